@@ -11,6 +11,7 @@ Rules that every implementation keeps (`tests/contract/` runs the same tests aga
 
 from collections.abc import AsyncIterator, Sequence
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Protocol
 
 import msgspec
@@ -109,3 +110,9 @@ class Journal(Protocol):
 
     async def heads(self, kind: Kind | None = None) -> list[Head]:
         """Where every claimed partition stands and who answers for it."""
+
+
+def partition_of(tenant_id: str) -> int:
+    """The partition a tenant lives in: a stable hash, the same in every process and version."""
+    digest = blake2b(tenant_id.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % PARTITION_COUNT

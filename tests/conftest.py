@@ -1,0 +1,65 @@
+"""Real servers for integration tests: one Postgres and one Valkey for the whole session, a fresh database
+for each test.
+"""
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from scripts.embedded.places import runtime_folder
+from scripts.embedded.postgres import DatabaseUrls, EmbeddedPostgres
+from scripts.embedded.valkey import EmbeddedValkey
+
+
+@pytest.fixture(scope="session")
+def embedded_state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A state folder that lives as long as the session."""
+    folder = tmp_path_factory.mktemp("state")
+    yield folder
+    shutil.rmtree(runtime_folder(folder), ignore_errors=True)
+
+
+@pytest.fixture
+def state_dir(tmp_path: Path) -> Iterator[Path]:
+    """A state folder for one test, its sockets' folder taken away at the end."""
+    folder = tmp_path / "state"
+    yield folder
+    shutil.rmtree(runtime_folder(folder), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def embedded_postgres(embedded_state_dir: Path) -> Iterator[EmbeddedPostgres]:
+    """A running server; it does not wait for the disk, because its data ends with the session."""
+    postgres = EmbeddedPostgres(embedded_state_dir, durable=False)
+    try:
+        postgres.start()
+        yield postgres
+    finally:
+        postgres.destroy()
+
+
+@pytest.fixture(scope="session")
+def embedded_valkey(embedded_state_dir: Path) -> Iterator[EmbeddedValkey]:
+    with EmbeddedValkey(embedded_state_dir) as valkey:
+        yield valkey
+
+
+@pytest.fixture
+def empty_database(embedded_postgres: EmbeddedPostgres) -> Iterator[DatabaseUrls]:
+    """A database of its own, with pgvector and no tables; only the owner exists until migrations run."""
+    name = f"test_{secrets.token_hex(6)}"
+    embedded_postgres.run_sql(f"CREATE DATABASE {name} OWNER strowger_owner", database="postgres")
+    yield embedded_postgres.urls(name)
+    embedded_postgres.run_sql(f"DROP DATABASE {name} WITH (FORCE)", database="postgres")
+
+
+@pytest.fixture
+def redis_url(embedded_valkey: EmbeddedValkey) -> str:
+    """An empty store at the start of every test."""
+    with redis.Redis.from_url(embedded_valkey.redis_url) as client:
+        client.flushall()
+    return embedded_valkey.redis_url

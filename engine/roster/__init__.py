@@ -1,0 +1,5 @@
+"""Agents of one tenant: the owner of presence, of the offers that agents hold, and of their wrap-up."""
+
+from engine.roster.book import Roster
+
+__all__ = ["Roster"]

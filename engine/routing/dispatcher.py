@@ -1,0 +1,222 @@
+"""The dispatcher of one tenant: proposes waiting calls to free agents, without scanning either.
+
+Calls that ask for the same thing (same queue, same needs) stand in one *lane*; agents who offer the same thing (same
+queues, same skills) sit on one *bench*. Which bench can serve which lane is worked out once per pair. After every
+change no lane with a caller faces a bench with a free agent that could serve it, so a change has to be matched only
+against its own side: a free agent takes the best head among the lanes they can serve, a new caller takes the best
+free agent among the benches that can serve them.
+
+The dispatcher only proposes. Until the owner of the call has spoken, both sides are set aside; they come back when the
+proposal is refused, when the offer ends, or after `PROPOSAL_TIMEOUT_MS` of silence.
+"""
+
+from collections import deque
+
+import msgspec
+
+from engine.agent import Agent
+from engine.call import Call, CallState
+from engine.messages import ProposeOffer
+from engine.routing.order import Ordered
+from engine.routing.strategies import rank
+from engine.settings import QueueSettings, Strategy
+from engine.skills import SkillNeed, satisfied
+
+PROPOSAL_TIMEOUT_MS = 2_000
+"""After this silence both sides of a proposal are considered again."""
+DENIED_PAUSE_MS = 1_000
+"""How long an agent whose owner denied an offer is left alone: our picture of them was behind."""
+
+Lane = tuple[str, tuple[SkillNeed, ...]]
+Bench = tuple[frozenset[str], tuple[tuple[str, int], ...]]
+
+
+class _Pending(msgspec.Struct, frozen=True):
+    call_id: str
+    agent_id: str
+    version: int
+    at_ms: int
+
+
+class Dispatcher:
+    """An index of who waits and who is free. Mutable, private, equal to a rebuild from the two pictures."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, QueueSettings] = {}
+        self._calls: dict[str, Call] = {}
+        self._agents: dict[str, Agent] = {}
+        self._lanes: dict[Lane, Ordered[tuple[int, int, str]]] = {}
+        self._benches: dict[Bench, dict[Strategy, Ordered[tuple[int, str]]]] = {}
+        self._serves: dict[Bench, list[Lane]] = {}
+        self._served_by: dict[Lane, list[Bench]] = {}
+        self._bench_of: dict[str, Bench] = {}
+        self._pending: dict[str, _Pending] = {}
+        self._held_for: dict[str, str] = {}
+        self._paused: dict[str, int] = {}
+        self._fresh: deque[tuple[str, bool]] = deque()
+
+    # -- what has changed --------------------------------------------------------------------------
+
+    def queue_changed(self, settings: QueueSettings) -> None:
+        self._queues[settings.queue_id] = settings
+
+    def call_changed(self, call_id: str, call: Call | None) -> None:
+        """A call is new, has moved on, or (None) is over."""
+        before = self._calls.get(call_id)
+        if before is not None and before.state is CallState.WAITING:
+            self._lanes[_lane(before)].drop(call_id)
+        pending = self._pending.get(call_id)
+        if pending is not None and (call is None or call.group is None or call.agent_id != pending.agent_id):
+            self._release(pending)
+        if call is None or call.state is CallState.ENDED or call.winner is not None:
+            self._calls.pop(call_id, None)
+            return
+        self._calls[call_id] = call
+        if call.state is CallState.WAITING:
+            self._line_up(call)
+
+    def agent_changed(self, agent: Agent) -> None:
+        """An agent is new or has moved on."""
+        agent_id = agent.agent_id
+        self._agents[agent_id] = agent
+        self._paused.pop(agent_id, None)
+        call_id = self._held_for.get(agent_id)
+        if call_id is not None and any(held.call_id == call_id for held in agent.engagements):
+            self._pending.pop(call_id, None)
+            del self._held_for[agent_id]
+        self._seat(agent)
+
+    def refused(self, call_id: str, agent_id: str) -> None:
+        """The owner of the call did not take our proposal."""
+        pending = self._pending.get(call_id)
+        if pending is not None and pending.agent_id == agent_id:
+            self._release(pending)
+            self._reconsider(call_id)
+
+    def denied(self, agent_id: str, now_ms: int) -> None:
+        """The agent's owner did not take an offer: our picture of the agent is behind."""
+        self._paused[agent_id] = now_ms + DENIED_PAUSE_MS
+        self._unseat(agent_id)
+
+    def elapse(self, now_ms: int) -> None:
+        """Bring back what has been set aside for too long."""
+        for pending in [one for one in self._pending.values() if one.at_ms + PROPOSAL_TIMEOUT_MS <= now_ms]:
+            self._release(pending)
+            self._reconsider(pending.call_id)
+        for agent_id in [one for one, until_ms in self._paused.items() if until_ms <= now_ms]:
+            del self._paused[agent_id]
+            self._seat(self._agents[agent_id])
+
+    def next_deadline_ms(self) -> int | None:
+        """When `elapse` has something to do, or None."""
+        timeouts = [pending.at_ms + PROPOSAL_TIMEOUT_MS for pending in self._pending.values()]
+        return min([*timeouts, *self._paused.values()], default=None)
+
+    # -- who gets whom -----------------------------------------------------------------------------
+
+    def proposals(self, now_ms: int) -> list[ProposeOffer]:
+        """Every proposal that has become possible since the last time."""
+        found: list[ProposeOffer] = []
+        while self._fresh:
+            member, is_agent = self._fresh.popleft()
+            pair = self._best_call(member) if is_agent else self._best_agent(member)
+            if pair is not None:
+                found.append(self._propose(*pair, now_ms))
+        return found
+
+    def waiting(self) -> dict[Lane, list[str]]:
+        """Every lane with its calls in order, for comparison with a rebuild."""
+        return {lane: line.members() for lane, line in self._lanes.items() if len(line)}
+
+    def _best_call(self, agent_id: str) -> tuple[str, str] | None:
+        bench = self._bench_of.get(agent_id)
+        if bench is None:
+            return None
+        heads = [head for lane in self._serves[bench] if (head := self._lanes[lane].first()) is not None]
+        return (min(heads)[-1], agent_id) if heads else None
+
+    def _best_agent(self, call_id: str) -> tuple[str, str] | None:
+        call = self._calls.get(call_id)
+        if call is None or call.state is not CallState.WAITING or call_id in self._pending:
+            return None
+        lane = _lane(call)
+        if self._lanes[lane].first() != _place(call):
+            return None
+        strategy = self._queues[call.queue_id].strategy
+        seats = [self._benches[bench][strategy].first() for bench in self._served_by[lane]]
+        best = min((seat for seat in seats if seat is not None), default=None)
+        return (call_id, best[-1]) if best is not None else None
+
+    def _propose(self, call_id: str, agent_id: str, now_ms: int) -> ProposeOffer:
+        call = self._calls[call_id]
+        self._lanes[_lane(call)].drop(call_id)
+        self._unseat(agent_id)
+        self._pending[call_id] = _Pending(call_id, agent_id, call.version, now_ms)
+        self._held_for[agent_id] = call_id
+        return ProposeOffer(call_id, agent_id, call.version)
+
+    # -- keeping the index -------------------------------------------------------------------------
+
+    def _release(self, pending: _Pending) -> None:
+        """Forget a proposal; its agent may be offered something else."""
+        del self._pending[pending.call_id]
+        if self._held_for.get(pending.agent_id) == pending.call_id:
+            del self._held_for[pending.agent_id]
+            self._seat(self._agents[pending.agent_id])
+
+    def _reconsider(self, call_id: str) -> None:
+        call = self._calls.get(call_id)
+        if call is not None and call.state is CallState.WAITING:
+            self._line_up(call)
+
+    def _line_up(self, call: Call) -> None:
+        lane = _lane(call)
+        if lane not in self._lanes:
+            self._lanes[lane] = Ordered()
+            self._served_by[lane] = [bench for bench in self._benches if _can_serve(bench, lane)]
+            for bench in self._served_by[lane]:
+                self._serves[bench].append(lane)
+        self._lanes[lane].put(call.call_id, _place(call))
+        self._fresh.append((call.call_id, False))
+
+    def _seat(self, agent: Agent) -> None:
+        agent_id = agent.agent_id
+        if not agent.free or agent_id in self._held_for or agent_id in self._paused:
+            self._unseat(agent_id)
+            return
+        bench = _bench(agent)
+        if self._bench_of.get(agent_id, bench) != bench:
+            self._unseat(agent_id)
+        if bench not in self._benches:
+            self._benches[bench] = {strategy: Ordered() for strategy in Strategy}
+            self._serves[bench] = [lane for lane in self._lanes if _can_serve(bench, lane)]
+            for lane in self._serves[bench]:
+                self._served_by[lane].append(bench)
+        self._bench_of[agent_id] = bench
+        for strategy, seats in self._benches[bench].items():
+            seats.put(agent_id, rank(strategy, agent))
+        self._fresh.append((agent_id, True))
+
+    def _unseat(self, agent_id: str) -> None:
+        bench = self._bench_of.pop(agent_id, None)
+        if bench is not None:
+            for seats in self._benches[bench].values():
+                seats.drop(agent_id)
+
+
+def _lane(call: Call) -> Lane:
+    return (call.queue_id, call.needs)
+
+
+def _place(call: Call) -> tuple[int, int, str]:
+    return (-call.priority, call.arrived_at_ms, call.call_id)
+
+
+def _bench(agent: Agent) -> Bench:
+    return (frozenset(agent.settings.queues), tuple(sorted(agent.settings.skills.items())))
+
+
+def _can_serve(bench: Bench, lane: Lane) -> bool:
+    queues, skills = bench
+    queue_id, needs = lane
+    return queue_id in queues and satisfied(needs, dict(skills))

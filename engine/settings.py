@@ -1,0 +1,78 @@
+"""What administrators choose for queues and agents. Values only; the rules that use them live beside the entities."""
+
+from enum import StrEnum
+
+import msgspec
+
+from engine.skills import PROFICIENCY_MAX, PROFICIENCY_MIN, SkillNeed
+
+PRIORITY_MIN = 0
+PRIORITY_MAX = 100
+DAY_S = 86_400
+
+
+class Strategy(StrEnum):
+    """How a queue chooses among the free agents that can take a call."""
+
+    LONGEST_IDLE = "longest-idle-agent"
+    ROUND_ROBIN = "round-robin"
+
+
+class QueueSettings(msgspec.Struct, frozen=True):
+    """One queue. Durations in seconds; `sla_target` is a share between 0 and 1."""
+
+    queue_id: str
+    name: str
+    strategy: Strategy = Strategy.LONGEST_IDLE
+    needs: tuple[SkillNeed, ...] = ()
+    priority: int = PRIORITY_MIN
+    offer_timeout_s: float = 20.0
+    wrap_up_s: float = 30.0
+    disposition_required: bool = False
+    sla_threshold_s: float = 20.0
+    sla_target: float = 0.8
+    short_abandon_s: float = 5.0
+    length_max: int = 5_000
+    rona_away_after: int = 2
+    rest_after_decline_s: float = 5.0
+
+    def fault(self) -> str | None:
+        """Name the first field that is out of range, or None."""
+        checks = {
+            "queue_id": 0 < len(self.queue_id) <= 64,
+            "name": 0 < len(self.name) <= 100,
+            "needs": len(self.needs) <= 20 and all(_proficiency_ok(need.proficiency) for need in self.needs),
+            "priority": PRIORITY_MIN <= self.priority <= PRIORITY_MAX,
+            "offer_timeout_s": 0 < self.offer_timeout_s <= 600,
+            "wrap_up_s": 0 <= self.wrap_up_s <= 3_600,
+            "sla_threshold_s": 0 < self.sla_threshold_s <= DAY_S,
+            "sla_target": 0 < self.sla_target <= 1,
+            "short_abandon_s": 0 <= self.short_abandon_s <= 600,
+            "length_max": 1 <= self.length_max <= 100_000,
+            "rona_away_after": 1 <= self.rona_away_after <= 100,
+            "rest_after_decline_s": 0 <= self.rest_after_decline_s <= 600,
+        }
+        return next((field for field, ok in checks.items() if not ok), None)
+
+
+class AgentSettings(msgspec.Struct, frozen=True):
+    """One agent: which queues they serve, what they can do, how many calls at once."""
+
+    agent_id: str
+    queues: tuple[str, ...] = ()
+    skills: dict[str, int] = {}
+    capacity: int = 1
+
+    def fault(self) -> str | None:
+        """Name the first field that is out of range, or None."""
+        checks = {
+            "agent_id": 0 < len(self.agent_id) <= 64,
+            "queues": len(self.queues) <= 200,
+            "skills": len(self.skills) <= 200 and all(map(_proficiency_ok, self.skills.values())),
+            "capacity": 1 <= self.capacity <= 20,
+        }
+        return next((field for field, ok in checks.items() if not ok), None)
+
+
+def _proficiency_ok(proficiency: int) -> bool:
+    return PROFICIENCY_MIN <= proficiency <= PROFICIENCY_MAX

@@ -1,0 +1,5 @@
+"""Queues and calls of one tenant: the owner that has the last word on every call and every offer."""
+
+from engine.switchboard.board import Switchboard
+
+__all__ = ["Switchboard"]

@@ -1,7 +1,7 @@
 """Everything that can go wrong with the memory, as one tree.
 
-The docstring of each class is its default message: one sentence, no data from the row that failed, because Postgres
-puts values (which may be personal) into DETAIL.
+The docstring of each class is its default message: one sentence, no data from the row that failed, because
+Postgres puts values (which may be personal) into DETAIL.
 """
 
 
@@ -30,3 +30,7 @@ class ConflictError(StoreError):
 
 class NotFoundError(StoreError):
     """No such row for this tenant."""
+
+
+class MigrationError(StoreError):
+    """The database could not be brought to this program's schema."""

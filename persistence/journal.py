@@ -5,7 +5,7 @@ Rules that every implementation keeps (`tests/contract/` runs the same tests aga
 1. A claim raises the partition's epoch. Only the holder of the newest epoch can append.
 2. An append is one atomic step per partition: check epoch and position, move the head, insert the entries.
    It happens for each partition by itself, so a partition that was lost does not hold up the others.
-3. Positions are contiguous, starting at 1; the head's position is that of the last entry, 0 when there is none.
+3. Positions are contiguous, starting at 1; the head's position is that of the last entry, 0 if there is none.
 4. Nothing here knows what an entry means: `payload` is opaque bytes, `type` a name for people and filters.
 """
 
@@ -71,15 +71,20 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class Journal(Protocol):
-    """What a shard needs of the store. Every method may raise `StoreUnavailableError` (nothing written)."""
+    """What a shard needs of the store.
+
+    Every method may raise `StoreUnavailableError` (nothing was written). Those that write may raise
+    `CommitUnknownError`: after a `claim`, claim again; after an `append`, `reclaim`.
+    """
 
     async def claim(self, kind: Kind, partitions: Sequence[int], address: str) -> list[Claim]:
-        """Take partitions, whoever holds them: each one's epoch is raised by one and the address published."""
+        """Take partitions, whoever holds them: each epoch is raised by one and the address published."""
 
     async def reclaim(self, kind: Kind, claims: Sequence[Claim], address: str) -> list[Claim]:
         """Take partitions back only where the epoch is still the one in `claims` (compare and set).
 
-        For use after a commit whose outcome is unknown. What is missing from the answer is someone else's now.
+        The epoch is raised here too, so that an append still on its way is shut out. For use after a commit whose
+        outcome is unknown. What is missing from the answer is someone else's now.
         """
 
     async def append(self, kind: Kind, claims: Sequence[Claim], entries: Sequence[Entry]) -> frozenset[int]:
@@ -89,8 +94,8 @@ class Journal(Protocol):
         `position + 1` without a gap. A partition that is missing from the answer was not written at all: its
         epoch or position has moved on, so it is someone else's now.
 
-        Raises `CommitUnknownError` if the connection broke on the way, `TenantMismatchError` if an entry names a
-        tenant that does not live in its partition (nothing was written then).
+        Raises `CommitUnknownError` if the connection broke on the way, `TenantMismatchError` if an entry names
+        a tenant that does not live in its partition (nothing was written then).
         """
 
     async def confirm(self, kind: Kind, claims: Sequence[Claim]) -> frozenset[int]:
@@ -103,9 +108,10 @@ class Journal(Protocol):
         """Entries with a position greater than `after` (and at most `up_to`), in order, in bounded pages."""
 
     async def save_snapshots(self, kind: Kind, claim: Claim, snapshots: Sequence[Snapshot]) -> bool:
-        """Keep snapshots, each replacing its tenant's older one; False (nothing kept) if the claim is not the newest.
+        """Keep snapshots, each replacing its tenant's older one; False if the claim is not the newest.
 
-        A snapshot never reaches past the journal: one whose position is above the head's is refused.
+        A snapshot never reaches past the journal: with one among them whose position is above the head's the
+        answer is False as well. Nothing is kept then.
         """
 
     async def heads(self, kind: Kind | None = None) -> list[Head]:

@@ -2,9 +2,11 @@
 for each test.
 """
 
+import asyncio
 import secrets
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import redis
 from scripts.embedded.places import runtime_folder
 from scripts.embedded.postgres import DatabaseUrls, EmbeddedPostgres
 from scripts.embedded.valkey import EmbeddedValkey
+from tests.integration_services import EMPTY_EVERY_TABLE, migrate_database
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +66,20 @@ def redis_url(embedded_valkey: EmbeddedValkey) -> str:
     with redis.Redis.from_url(embedded_valkey.redis_url) as client:
         client.flushall()
     return embedded_valkey.redis_url
+
+
+@pytest.fixture(scope="session")
+def migrated_database(embedded_postgres: EmbeddedPostgres) -> DatabaseUrls:
+    """A database with today's schema, shared by the session; tests take `database`, which is empty."""
+    urls = embedded_postgres.urls("migrated")
+    embedded_postgres.run_sql("CREATE DATABASE migrated OWNER strowger_owner", database="postgres")
+    with ThreadPoolExecutor(1) as aside:  # an async fixture may ask for this one, and its loop is running then
+        aside.submit(asyncio.run, migrate_database(urls)).result()
+    return urls
+
+
+@pytest.fixture
+def database(embedded_postgres: EmbeddedPostgres, migrated_database: DatabaseUrls) -> DatabaseUrls:
+    """Today's schema with no rows in it."""
+    embedded_postgres.run_sql(EMPTY_EVERY_TABLE, database="migrated")
+    return migrated_database

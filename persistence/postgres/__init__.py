@@ -1,0 +1,1 @@
+"""The memory in Postgres. No other package of the house imports the driver."""

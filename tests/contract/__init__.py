@@ -1,0 +1,1 @@
+"""One suite for each contract, run against every implementation of it."""

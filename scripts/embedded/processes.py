@@ -6,6 +6,7 @@ record therefore keeps the start time too, and nothing is signalled unless both 
 
 import contextlib
 import json
+import os
 import signal
 import time
 from dataclasses import asdict, dataclass
@@ -102,15 +103,40 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-def stop_tree(root: psutil.Process, *, wait_s: float = 10.0) -> None:
-    """Stop a process and all that descend from it: politely first, then by force."""
-    try:
-        family = [root, *root.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return
+def session_members(leader: ProcessRecord) -> list[psutil.Process]:
+    """Return the live processes of the session that `leader` began, even if the leader itself is gone.
+
+    The kernel gives a session's number to nobody else while any member lives. If a process with the
+    leader's number exists but started at another time, the session therefore has no members left.
+    """
+    if psutil.pid_exists(leader.pid) and leader.find() is None and not _is_zombie(leader.pid):
+        return []
+    return [item for item in psutil.process_iter() if _session(item.pid) == leader.pid and _alive(item)]
+
+
+def stop_session(leader: ProcessRecord, *, wait_s: float = 10.0) -> None:
+    """Stop a recorded process and everything in its session: the leader politely, then all by force."""
+    process = leader.find()
+    if process is not None:
+        stop_process(process, steps=((signal.SIGTERM, wait_s),))
     for number in (signal.SIGTERM, signal.SIGKILL):
-        for process in family:
+        members = session_members(leader)
+        for member in members:
             with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-        if wait_gone(family, wait_s=wait_s):
+                member.send_signal(number)
+        if wait_gone(members, wait_s=1.0):
             return
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

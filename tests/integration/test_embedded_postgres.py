@@ -72,9 +72,7 @@ def test_server_killed_then_next_start_has_what_was_committed(postgres: Embedded
     assert postgres.run_sql("SELECT value FROM kept") == "7"
 
 
-def test_leftover_server_then_it_is_stopped_and_data_kept(
-    postgres: EmbeddedPostgres, state_dir: Path
-) -> None:
+def test_leftover_server_then_it_is_stopped_and_data_kept(postgres: EmbeddedPostgres, state_dir: Path) -> None:
     postgres.run_sql("CREATE TABLE kept AS SELECT 7 AS value")
     assert postgres.pid is not None
     leftover = ProcessRecord.of("postgres", postgres.pid)
@@ -108,9 +106,7 @@ def test_interrupted_first_start_then_the_next_one_begins_afresh(state_dir: Path
         server.destroy()
 
 
-def test_second_start_on_one_folder_then_refused_by_process_id(
-    postgres: EmbeddedPostgres, state_dir: Path
-) -> None:
+def test_second_start_on_one_folder_then_refused_by_process_id(postgres: EmbeddedPostgres, state_dir: Path) -> None:
     with pytest.raises(EmbeddedError, match=f"process {os.getpid()}"):
         EmbeddedPostgres(state_dir).start()
     assert postgres.run_sql("SELECT 1") == "1"
@@ -132,5 +128,14 @@ async def test_fresh_database_then_owner_can_make_tables(empty_database: Databas
     try:
         await connection.execute("CREATE EXTENSION IF NOT EXISTS vector; CREATE TABLE t (v vector(3))")
         assert await connection.fetchval("SELECT count(*) FROM t") == 0
+    finally:
+        await connection.close()
+
+
+async def test_migrated_database_then_the_application_owns_nothing(database: DatabaseUrls) -> None:
+    connection = await asyncpg.connect(database.app_url)
+    try:
+        owned = "SELECT count(*) FROM pg_class JOIN pg_roles ON relowner = pg_roles.oid WHERE rolname = current_user"
+        assert await connection.fetchval(owned) == 0
     finally:
         await connection.close()

@@ -1,0 +1,79 @@
+"""Connections of the application's role, and the only way to use one: with a tenant, for one transaction.
+
+Row-level security shows and takes rows of that tenant alone; without one it shows none.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+from pgvector.asyncpg import register_vector
+
+from persistence.errors import CommitUnknownError
+from persistence.postgres.connect import Limits, connection_options
+from persistence.postgres.failures import DRIVER_ERRORS, as_store_error, connection_is_gone
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+
+async def open_pool(url: str, *, connections_max: int = 10, limits: Limits | None = None) -> Pool:
+    """Open a pool that understands pgvector's types; close it with `close_pool`.
+
+    Raises `StoreUnavailableError` if the database cannot be reached now.
+    """
+    try:
+        return await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=connections_max,
+            init=register_vector,
+            **connection_options(limits or Limits()),
+        )
+    except DRIVER_ERRORS as error:
+        raise as_store_error(error) from None
+
+
+@asynccontextmanager
+async def tenant_transaction(pool: Pool, tenant_id: str) -> AsyncIterator[Connection]:
+    """One transaction that sees the rows of one tenant, committed at the end and rolled back by an error.
+
+    Errors of the driver leave it as errors of `persistence.errors`: `CommitUnknownError` if the connection broke
+    while the commit was under way, and for everything before that nothing was written.
+    """
+    async with _connection(pool) as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            await connection.execute("select set_config('strowger.tenant_id', $1, true)", tenant_id)
+            yield connection
+        except BaseException:
+            if not connection.is_closed():
+                await transaction.rollback()
+            raise
+        try:
+            await transaction.commit()
+        except DRIVER_ERRORS as error:
+            if connection_is_gone(error):
+                raise CommitUnknownError from None
+            raise
+
+
+@asynccontextmanager
+async def plain_connection(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection with no tenant set, for the few tables that everyone may read."""
+    async with _connection(pool) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def _connection(pool: Pool) -> AsyncIterator[Connection]:
+    try:
+        async with pool.acquire() as connection:
+            yield connection
+    except DRIVER_ERRORS as error:
+        raise as_store_error(error) from None

@@ -73,7 +73,7 @@ class ConfigureAgent(msgspec.Struct, frozen=True, tag="configure_agent", forbid_
 
 
 class SetPresence(msgspec.Struct, frozen=True, tag="set_presence", forbid_unknown_fields=True):
-    """Choose availability: `available`, `away` with a reason, or `offline`. Chosen during a call, it takes effect after."""
+    """Choose availability: `available`, `away` with a reason, or `offline`. During a call it waits."""
 
     agent_id: Id
     presence: Literal["available", "away", "offline"]

@@ -44,7 +44,7 @@ class Line:
 
     def moved(self, call: Call, at_ms: int) -> None:
         """The line moved up by one because `call` was connected."""
-        step_ms = at_ms - max(self.moved_at_ms, call.arrived_at_ms)
+        step_ms = float(at_ms - max(self.moved_at_ms, call.arrived_at_ms))
         self.step_ms = step_ms if self.step_ms is None else self.step_ms + STEP_WEIGHT * (step_ms - self.step_ms)
         self.moved_at_ms = at_ms
 

@@ -1,0 +1,435 @@
+"""A shard: one process that owns partitions of one kind and is the only one that writes them.
+
+What it guarantees:
+
+- *Acknowledged means durable.* Answers, frames, feeds and open steps of a batch leave after its commit.
+- *One batch at a time.* Batch n+1 is decided after batch n has committed; meanwhile it forms in the mailbox.
+- *Nothing outruns the journal.* If an append fails, everything in memory is thrown away and recovered from the journal;
+  what was being decided is decided again, which is safe because commands and messages are idempotent.
+- *One writer.* A partition whose append or confirmation comes back empty belongs to someone else now; it is dropped and
+  never claimed back.
+
+After a crash a new incarnation claims the partitions, recovers, and asks every open step again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+import structlog
+
+from actors.domain import Aggregate, Domain
+from actors.mailbox import Mailbox
+from actors.outbox import Outbox
+from actors.partition import Partition
+from actors.ports import Clock, Link, Peers
+from actors.reads import answer
+from actors.watchers import Watchers, agent_frame, call_frame, watch
+from actors.wire import Envelope, Frame, NotOwner, Read, Subscribe, WatchAgents, WatchCalls
+from engine.agent import EngagementState
+from engine.commands import Command, Outcome, refused
+from engine.deadlines import Deadlines
+from engine.events import Cause, Fact, encode_fact, event_type
+from engine.messages import HeldOffer, HoldingDigest, OfferTaken, RenewLeases
+from engine.principals import SYSTEM
+from engine.refusals import Refusal
+from engine.roster import Roster
+from engine.switchboard import Switchboard
+from persistence.errors import CommitUnknownError, StoreError
+from persistence.journal import Claim, Entry, Journal, partition_of
+
+CONFIRM_MS = 1_000
+"""Answers that wrote nothing are given only if the claim was confirmed within this time."""
+HEARTBEAT_MS = 1_000
+DIGEST_MS = 5_000
+DIGEST_OFFERS_MAX = 200
+SNAPSHOT_EVERY_FACTS = 20_000
+RETRY_S_MIN = 0.05
+RETRY_S_MAX = 2.0
+
+Item = tuple[Link, Frame]
+SYSTEM_CAUSE = Cause(SYSTEM)
+
+
+class Batch(msgspec.Struct):
+    """What one round decided: entries by partition, and what may leave once they are durable."""
+
+    now_ms: int
+    claims: dict[int, Claim] = {}
+    entries: dict[int, list[Entry]] = {}
+    answers: list[tuple[int, Link, Envelope]] = []
+    later: list[tuple[int, Link, Subscribe | Read | WatchAgents | WatchCalls]] = []
+    touched: dict[str, Aggregate] = {}
+    changed: dict[tuple[str, str], None] = {}
+    unwritten: set[int] = set()
+
+
+class Shard:
+    """Owns partitions of one kind over a journal, a clock and links."""
+
+    def __init__(
+        self,
+        domain: Domain,
+        numbers: Sequence[int],
+        *,
+        journal: Journal,
+        clock: Clock,
+        peers: Peers,
+        address: str,
+        snapshot_every_facts: int = SNAPSHOT_EVERY_FACTS,
+    ) -> None:
+        """Own the partitions `numbers`. `address` is where peers find this incarnation, and no other."""
+        self._domain = domain
+        self._numbers = tuple(numbers)
+        self._journal = journal
+        self._clock = clock
+        self._peers = peers
+        self._address = address
+        self._snapshot_every_facts = snapshot_every_facts
+        self._log = structlog.get_logger(kind=domain.kind.value)
+        self._mailbox: Mailbox[Item] = Mailbox()
+        self._watchers = Watchers()
+        self._outbox = Outbox()
+        self._agenda = Deadlines()
+        self._epochs_seen: dict[int, int] = {}
+        self._last_now_ms = 0
+        self._next_heartbeat_ms = 0
+        self._next_digest_ms = 0
+        self._saving: asyncio.Task[None] | None = None
+        self.partitions: dict[int, Partition] = {}
+        self.ready = False
+        self.commits = 0
+
+    # -- life --------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Claim, recover, and serve until cancelled. Returns only when every partition belongs to someone else."""
+        await self._start()
+        while self.partitions:
+            items = await self._mailbox.take(self._patience_s())
+            batch = self._decide(items)
+            try:
+                kept = await self._commit(batch)
+            except StoreError as error:
+                self._log.warning("commit failed, recovering", error=type(error).__name__)
+                self._mailbox.put_back(items)
+                await self._recover_until_it_works(frozenset(self.partitions))
+                continue
+            owned = frozenset(self.partitions)
+            self._release(batch, kept)
+            if kept != owned:
+                await self._recover_until_it_works(owned)
+
+    def receive(self, link: Link, frame: Frame) -> None:
+        """Take a frame from a peer. Never blocks; what exceeds a limit is refused at once."""
+        if isinstance(frame, Envelope) and isinstance(frame.body, Command):
+            if not self._mailbox.put_command(frame.tenant_id, (link, frame)):
+                outcome = refused(frame.body.command_id, Refusal.OVERLOADED)
+                link.send(Envelope(frame.tenant_id, frame.epoch, outcome))
+        else:
+            self._mailbox.put((link, frame))
+
+    async def _start(self) -> None:
+        delay_s = RETRY_S_MIN
+        while True:
+            try:
+                claims = await self._journal.claim(self._domain.kind, self._numbers, self._address)
+                await self._recover(claims)
+            except CommitUnknownError:
+                self._log.warning("claim outcome unknown, claiming again")
+            except StoreError as error:
+                self._log.warning("store unavailable at start", error=type(error).__name__)
+            else:
+                return
+            await asyncio.sleep(delay_s)
+            delay_s = min(RETRY_S_MAX, delay_s * 2)
+
+    async def _recover_until_it_works(self, owned: frozenset[int]) -> None:
+        """Take our own claims up again, by compare-and-set from our own epochs, and rebuild everything.
+
+        Raising the epoch fences our own append whose outcome is unknown: it has happened by now, or never will. The
+        address names this incarnation, so a head that carries it is our own doing, whatever its epoch: even a claim of
+        ours that came late and fenced ourselves.
+        """
+        self.ready = False
+        delay_s = RETRY_S_MIN
+        while True:
+            try:
+                heads = await self._journal.heads(self._domain.kind)
+                ours = [
+                    Claim(head.partition, head.epoch, head.position)
+                    for head in heads
+                    if head.partition in owned and head.address == self._address
+                ]
+                claims = await self._journal.reclaim(self._domain.kind, ours, self._address)
+                if len(claims) == len(ours):
+                    await self._recover(claims)
+                    return
+            except StoreError as error:
+                self._log.warning("store unavailable", error=type(error).__name__, retry_s=delay_s)
+            await asyncio.sleep(delay_s)
+            delay_s = min(RETRY_S_MAX, delay_s * 2)
+
+    async def _recover(self, claims: Sequence[Claim]) -> None:
+        followers = {number: one.followers for number, one in self.partitions.items()}
+        self.partitions = {}
+        self._outbox = Outbox()
+        self._agenda = Deadlines()
+        recovered = {}
+        for claim in claims:
+            partition = recovered[claim.partition] = Partition(self._domain, claim)
+            partition.followers = followers.get(claim.partition, [])
+            await partition.recover(self._journal)
+        now_ms = self._now_ms()
+        for partition in recovered.values():
+            partition.confirmed_at_ms = now_ms
+            for aggregate in partition.aggregates.values():
+                aggregate.recovered(now_ms)
+                self._outbox.recovered(aggregate.tenant_id, aggregate.steps, now_ms)
+                self._schedule(aggregate)
+        self.partitions = recovered
+        self.ready = True
+        for tenant_id, identity in self._watchers.watched():
+            owned = recovered.get(partition_of(tenant_id))
+            if owned is not None:
+                self._show(owned, tenant_id, identity)
+        self._log.info("recovered", partitions=len(claims), tenants=sum(len(p.aggregates) for p in recovered.values()))
+
+    # -- deciding ----------------------------------------------------------------------------------
+
+    def _now_ms(self) -> int:
+        """The clock, never running backwards."""
+        self._last_now_ms = max(self._clock.now_ms(), self._last_now_ms)
+        return self._last_now_ms
+
+    def _patience_s(self) -> float:
+        """How long to wait for the next item: until something is due."""
+        times = [self._agenda.earliest_ms(), self._outbox.next_deadline_ms(), self._next_heartbeat_ms]
+        earliest = min(at for at in times if at is not None)
+        return max(0.0, (earliest - self._clock.now_ms()) / 1_000)
+
+    def _decide(self, items: list[Item]) -> Batch:
+        batch = Batch(self._now_ms())
+        for link, frame in items:
+            self._consider(batch, link, frame)
+        while (tenant_id := self._agenda.due(batch.now_ms)) is not None:
+            partition = self.partitions[partition_of(tenant_id)]
+            aggregate = partition.aggregate(tenant_id)
+            while (event := aggregate.due(batch.now_ms)) is not None:
+                self._apply(batch, partition, aggregate, Fact(batch.now_ms, SYSTEM_CAUSE, event))
+            self._schedule(aggregate)
+        return batch
+
+    def _consider(self, batch: Batch, link: Link, frame: Frame) -> None:
+        match frame:
+            case Envelope(tenant_id=tenant_id):
+                partition = self._mine(link, partition_of(tenant_id))
+                if partition is not None and self._is_current(frame, partition.number):
+                    self._hear(batch, partition, link, frame)
+            case Subscribe(partition=number):
+                if self._mine(link, number) is not None:
+                    batch.unwritten.add(number)
+                    batch.later.append((number, link, frame))
+            case Read(tenant_id=tenant_id) | WatchAgents(tenant_id=tenant_id) | WatchCalls(tenant_id=tenant_id):
+                number = partition_of(tenant_id)
+                if self._mine(link, number) is not None:
+                    batch.unwritten.add(number)
+                    batch.later.append((number, link, frame))
+            case _:
+                self._log.warning("unexpected frame", frame=type(frame).__name__)
+
+    def _hear(self, batch: Batch, partition: Partition, link: Link, envelope: Envelope) -> None:
+        body = envelope.body
+        if isinstance(body, Outcome):
+            return
+        aggregate = partition.aggregate(envelope.tenant_id)
+        if isinstance(body, RenewLeases):
+            aggregate.renew(body.keys, batch.now_ms)
+            self._schedule(aggregate)
+        if isinstance(body, OfferTaken):
+            self._outbox.confirmed(envelope.tenant_id, body.offer_id)
+        decision = self._domain.decide(aggregate, body, batch.now_ms)
+        cause = Cause(decision.by)
+        if isinstance(body, Command):
+            cause = Cause(body.principal, body.command_id, body.expires_at_ms, body.trace_id)
+        for event in decision.events:
+            self._apply(batch, partition, aggregate, Fact(batch.now_ms, cause, event))
+        if decision.events:
+            self._schedule(aggregate)
+        if decision.answer is not None:
+            if not decision.events:
+                batch.unwritten.add(partition.number)
+            reply = Envelope(envelope.tenant_id, partition.epoch, decision.answer)
+            batch.answers.append((partition.number, link, reply))
+
+    def _apply(self, batch: Batch, partition: Partition, aggregate: Aggregate, fact: Fact) -> None:
+        """Change the state now; the entry becomes durable with the batch."""
+        number = partition.number
+        if number not in batch.claims:
+            batch.claims[number] = Claim(number, partition.epoch, partition.position)
+            batch.entries[number] = []
+        partition.position += 1
+        aggregate.evolve(fact, partition.position)
+        tenant_id = aggregate.tenant_id
+        entry = Entry(number, partition.position, tenant_id, event_type(fact.event), fact.at_ms, encode_fact(fact))
+        batch.entries[number].append(entry)
+        batch.touched[tenant_id] = aggregate
+        identity: str | None = getattr(fact.event, self._domain.identity, None)
+        if identity is not None and self._watchers.is_watched(tenant_id, identity):
+            batch.changed[tenant_id, identity] = None
+
+    def _mine(self, link: Link, number: int) -> Partition | None:
+        partition = self.partitions.get(number)
+        if partition is None:
+            link.send(NotOwner(self._domain.kind, number))
+        return partition
+
+    def _is_current(self, envelope: Envelope, number: int) -> bool:
+        """Refuse what an older incarnation of the other owner says."""
+        if envelope.epoch == 0:
+            return True
+        newest = self._epochs_seen.get(number, 0)
+        self._epochs_seen[number] = max(newest, envelope.epoch)
+        return envelope.epoch >= newest
+
+    def _schedule(self, aggregate: Aggregate) -> None:
+        at_ms = aggregate.next_deadline_ms()
+        if at_ms is None:
+            self._agenda.clear(aggregate.tenant_id)
+        else:
+            self._agenda.set(aggregate.tenant_id, at_ms)
+
+    # -- committing, and what follows from it --------------------------------------------------------
+
+    async def _commit(self, batch: Batch) -> frozenset[int]:
+        """Make the batch durable; the partitions that are (still) ours."""
+        ours = frozenset(self.partitions)
+        asked_at_ms = self._clock.now_ms()
+        if batch.entries:
+            entries = [entry for part in batch.entries.values() for entry in part]
+            claims = list(batch.claims.values())
+            written = await self._journal.append(self._domain.kind, claims, entries)
+            self.commits += 1
+            self._confirmed(written, asked_at_ms)
+            ours -= frozenset(batch.claims) - written
+        stale = [
+            Claim(number, partition.epoch, partition.committed)
+            for number in batch.unwritten & ours
+            if (partition := self.partitions[number]).confirmed_at_ms < asked_at_ms - CONFIRM_MS
+        ]
+        if stale:
+            confirmed = await self._journal.confirm(self._domain.kind, stale)
+            self._confirmed(confirmed, asked_at_ms)
+            ours -= frozenset(claim.partition for claim in stale) - confirmed
+        return ours
+
+    def _confirmed(self, numbers: frozenset[int], at_ms: int) -> None:
+        for number in numbers:
+            self.partitions[number].confirmed_at_ms = at_ms
+
+    def _release(self, batch: Batch, ours: frozenset[int]) -> None:
+        """Everything that had to wait for the commit leaves, for the partitions that are ours."""
+        for number in frozenset(self.partitions) - ours:
+            self._drop(number)
+        for number, entries in batch.entries.items():
+            if number in ours:
+                self.partitions[number].publish(entries)
+        for number, link, reply in batch.answers:
+            if number in ours:
+                link.send(reply)
+        for tenant_id, aggregate in batch.touched.items():
+            number = partition_of(tenant_id)
+            if number in ours:
+                for step in self._outbox.collect(tenant_id, aggregate.steps, batch.now_ms):
+                    self._ask(tenant_id, Envelope(tenant_id, self.partitions[number].epoch, step))
+        for tenant_id, identity in batch.changed:
+            number = partition_of(tenant_id)
+            if number in ours:
+                self._show(self.partitions[number], tenant_id, identity)
+        for number, link, request in batch.later:
+            if number in ours:
+                self._serve(self.partitions[number], link, request)
+        self._keep_time(batch.now_ms)
+
+    def _drop(self, number: int) -> None:
+        """Someone else owns this partition now."""
+        partition = self.partitions.pop(number)
+        self._log.warning("partition lost to a newer incarnation", partition=number, epoch=partition.epoch)
+        for tenant_id in partition.aggregates:
+            self._agenda.clear(tenant_id)
+            self._outbox.forget(tenant_id)
+        for link in partition.followers:
+            link.send(NotOwner(self._domain.kind, number))
+
+    def _ask(self, tenant_id: str, envelope: Envelope) -> None:
+        self._peers.send(self._domain.asks, partition_of(tenant_id), envelope)
+
+    def _show(self, partition: Partition, tenant_id: str, identity: str) -> None:
+        aggregate = partition.aggregate(tenant_id)
+        if isinstance(aggregate, Roster):
+            self._watchers.tell(tenant_id, identity, agent_frame(aggregate, partition.epoch, identity))
+        elif isinstance(aggregate, Switchboard):
+            self._watchers.tell(tenant_id, identity, call_frame(aggregate, partition.epoch, identity))
+
+    def _serve(self, partition: Partition, link: Link, request: Subscribe | Read | WatchAgents | WatchCalls) -> None:
+        match request:
+            case Subscribe():
+                partition.subscribe(link, request)
+            case Read():
+                link.send(answer(partition.aggregate(request.tenant_id), partition.epoch, request))
+            case _:
+                aggregate = partition.aggregate(request.tenant_id)
+                watch(self._watchers, aggregate, partition.epoch, request, link)
+
+    def _keep_time(self, now_ms: int) -> None:
+        """Ask again what is unanswered; heartbeats, digests and snapshots when their time has come."""
+        for tenant_id, step in self._outbox.due(now_ms):
+            epoch = self.partitions[partition_of(tenant_id)].epoch
+            self._ask(tenant_id, Envelope(tenant_id, epoch, step))
+        if now_ms < self._next_heartbeat_ms:
+            return
+        self._next_heartbeat_ms = now_ms + HEARTBEAT_MS
+        self._watchers.sweep()
+        for partition in self.partitions.values():
+            if partition.followers:
+                partition.heartbeat()
+        if now_ms >= self._next_digest_ms:
+            self._next_digest_ms = now_ms + DIGEST_MS
+            self._send_digests()
+        self._snapshot_if_due()
+
+    def _send_digests(self) -> None:
+        """Tell the owner of the calls what we hold, so that nothing is held that is over."""
+        for partition in self.partitions.values():
+            for tenant_id, aggregate in partition.aggregates.items():
+                if isinstance(aggregate, Roster):
+                    held = _held(aggregate)
+                    for at in range(0, len(held), DIGEST_OFFERS_MAX):
+                        digest = HoldingDigest(held[at : at + DIGEST_OFFERS_MAX])
+                        self._ask(tenant_id, Envelope(tenant_id, partition.epoch, digest))
+
+    def _snapshot_if_due(self) -> None:
+        if self._saving is not None and not self._saving.done():
+            return
+        for partition in self.partitions.values():
+            if partition.committed - partition.snapshot_position >= self._snapshot_every_facts:
+                self._saving = asyncio.get_running_loop().create_task(self._save(partition))
+                return
+
+    async def _save(self, partition: Partition) -> None:
+        claim = Claim(partition.number, partition.epoch, partition.committed)
+        snapshots = partition.snapshots()
+        try:
+            if await self._journal.save_snapshots(self._domain.kind, claim, snapshots):
+                partition.snapshot_position = claim.position
+        except StoreError as error:
+            self._log.warning("snapshot not saved", partition=partition.number, error=type(error).__name__)
+
+
+def _held(roster: Roster) -> tuple[HeldOffer, ...]:
+    return tuple(
+        HeldOffer(held.offer_id, held.call_id, agent.agent_id, held.quoted)
+        for agent in roster.agents.values()
+        for held in agent.engagements
+        if held.state is not EngagementState.WRAP_UP
+    )

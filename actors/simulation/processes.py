@@ -1,0 +1,133 @@
+"""Simulated processes: shards and routers that are started, killed, paused and started again."""
+
+import asyncio
+from collections.abc import Sequence
+
+from actors.domain import AGENT_DOMAIN, QUEUE_DOMAIN
+from actors.router import Router
+from actors.shard import Shard
+from actors.simulation.faults import Faults
+from actors.simulation.ledger import Ledger
+from actors.simulation.network import Network, Node
+from actors.simulation.store import FaultyJournal
+from actors.wire import Frame
+from persistence.journal import Claim, Entry, Kind
+from persistence.memory.journal import MemoryJournal
+
+EPOCH_MS = 1_700_000_000_000
+"""Where simulated wall clocks start."""
+SNAPSHOT_EVERY_FACTS = 40
+"""Small, so that recoveries start from snapshots too."""
+
+
+class SimulatedClock:
+    """Virtual time as Unix milliseconds, off by a skew of its own."""
+
+    def __init__(self, skew_ms: int = 0) -> None:
+        self._skew_ms = skew_ms
+
+    def now_ms(self) -> int:
+        return EPOCH_MS + self._skew_ms + round(asyncio.get_running_loop().time() * 1_000)
+
+
+class Directory:
+    """All nodes by address, and who owns what: the heads of the store."""
+
+    def __init__(self, store: MemoryJournal, network: Network) -> None:
+        self._store = store
+        self.network = network
+        self.nodes: dict[str, Node] = {}
+
+    def owner(self, kind: Kind, partition: int) -> Node | None:
+        head = self._store.head_of.get((kind, partition))
+        return self.nodes.get(head.address) if head is not None else None
+
+
+class SimulatedPeers:
+    """`actors.ports.Peers` for one node."""
+
+    def __init__(self, node: Node, directory: Directory) -> None:
+        self._node = node
+        self._directory = directory
+
+    def send(self, kind: Kind, partition: int, frame: Frame) -> None:
+        owner = self._directory.owner(kind, partition)
+        if owner is not None and self._node.alive:
+            self._directory.network.pipe(self._node, owner).send(frame)
+
+
+class Process:
+    """One place for a shard or a router. At most one incarnation is wanted; a paused one may linger beside it."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        numbers: Sequence[int],
+        directory: Directory,
+        store: MemoryJournal,
+        faults: Faults,
+        ledger: Ledger,
+    ) -> None:
+        self.kind = kind
+        self.numbers = numbers
+        self.shard: Shard | None = None
+        self.router: Router | None = None
+        self._directory = directory
+        self._store = store
+        self._faults = faults
+        self._ledger = ledger
+        self._incarnation = 0
+        self.node: Node | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """A new incarnation, whatever became of the last one."""
+        self._incarnation += 1
+        address = f"{self.kind.value}-{self.numbers[0]}#{self._incarnation}"
+        skew = self._faults.plan.clock_skew_ms
+        clock = SimulatedClock(self._faults.rng.randint(-skew, skew))
+        if self.kind is Kind.ROUTER:
+            node = Node(address, self.kind, lambda _, kind, frame: router.receive(kind or Kind.QUEUE, frame))
+            self.router = router = Router(self.numbers, clock=clock, peers=SimulatedPeers(node, self._directory))
+            work = router.run()
+        else:
+            domain = QUEUE_DOMAIN if self.kind is Kind.QUEUE else AGENT_DOMAIN
+            node = Node(address, self.kind, lambda back, _, frame: shard.receive(back, frame))
+            self.shard = shard = Shard(
+                domain,
+                self.numbers,
+                journal=FaultyJournal(self._store, self._faults, node, self._witness),
+                clock=clock,
+                peers=SimulatedPeers(node, self._directory),
+                address=address,
+                snapshot_every_facts=SNAPSHOT_EVERY_FACTS,
+            )
+            work = shard.run()
+        self.node = node
+        self._directory.nodes[address] = node
+        self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+    def kill(self) -> None:
+        """Dead at whatever it was waiting for; nothing of it runs any more."""
+        if self.node is not None:
+            self.node.alive = False
+            self._tasks[-1].cancel()
+
+    def pause(self) -> None:
+        """Stopped in its tracks, to wake up later without knowing."""
+        if self.node is not None:
+            self.node.pause()
+
+    def failures(self) -> list[BaseException]:
+        """What ended an incarnation that nobody killed."""
+        return [
+            error
+            for task in self._tasks
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None
+        ]
+
+    def _witness(self, kind: Kind, claims: Sequence[Claim], entries: Sequence[Entry], written: frozenset[int]) -> None:
+        for number in self.numbers:
+            head = self._store.head_of[kind, number]
+            self._ledger.claimed(kind, number, head.epoch)
+        self._ledger.witness(kind, claims, entries, written)

@@ -141,7 +141,7 @@ async def _apply(
     except asyncpg.InsufficientPrivilegeError:
         owner = await connection.fetchval("select current_user")
         raise MigrationError(
-            f"The role {owner!r} lacks a right that {migration.name} needs: let it own the database."
+            f"The role {owner!r} may not do what {migration.name} does: let it own the database and every table in it."
         ) from None
     except asyncpg.PostgresError as error:
         raise MigrationError(f"{migration.name} failed with SQLSTATE {error.sqlstate}: see the server's log.") from None

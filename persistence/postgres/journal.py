@@ -16,6 +16,7 @@ from persistence.journal import Claim, Entry, Head, Kind, Snapshot
 from persistence.postgres.append_line import AppendLine
 from persistence.postgres.connect import Limits, connection_options
 from persistence.postgres.failures import DRIVER_ERRORS, as_store_error, connection_is_gone
+from persistence.postgres.pool import Pool, plain_connection
 from persistence.sql import query
 
 POSITION_MAX = 2**63 - 1
@@ -24,7 +25,7 @@ POSITION_MAX = 2**63 - 1
 class PostgresJournal:
     """Implements `persistence.journal.Journal`. Make one with `connect`, and `close` it."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", appends: AppendLine, page_entries_max: int) -> None:
+    def __init__(self, pool: Pool, appends: AppendLine, page_entries_max: int) -> None:
         self._pool = pool
         self._appends = appends
         self._page_entries_max = page_entries_max
@@ -112,22 +113,17 @@ class PostgresJournal:
         return [Head(Kind(row[0]), *row[1:]) for row in rows]
 
     async def _read(self, name: str, *arguments: Any) -> list[asyncpg.Record]:
-        try:
-            return await self._pool.fetch(query(name), *arguments)
-        except DRIVER_ERRORS as error:
-            raise as_store_error(error) from None
+        async with plain_connection(self._pool) as connection:
+            return await connection.fetch(query(name), *arguments)
 
     async def _write(self, name: str, *arguments: Any) -> list[asyncpg.Record]:
-        try:
-            connection = await self._pool.acquire()
-        except DRIVER_ERRORS as error:
-            raise as_store_error(error) from None
-        try:
-            return await connection.fetch(query(name), *arguments)
-        except DRIVER_ERRORS as error:
-            raise (CommitUnknownError() if connection_is_gone(error) else as_store_error(error)) from None
-        finally:
-            await self._pool.release(connection)
+        async with plain_connection(self._pool) as connection:
+            try:
+                return await connection.fetch(query(name), *arguments)
+            except DRIVER_ERRORS as error:
+                if connection_is_gone(error):
+                    raise CommitUnknownError from None
+                raise
 
 
 def _epochs(claims: Sequence[Claim]) -> tuple[list[int], list[int]]:

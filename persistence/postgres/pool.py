@@ -1,4 +1,4 @@
-"""Connections of the application's role, and the only way to use one: with a tenant, for one transaction.
+"""Connections, and how the application's role uses one: with a tenant, for one transaction.
 
 Row-level security shows and takes rows of that tenant alone; without one it shows none.
 """
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
+ACQUIRE_TIMEOUT_S = 5.0
+
 
 async def open_pool(url: str, *, connections_max: int = 10, limits: Limits | None = None) -> Pool:
-    """Open a pool that understands pgvector's types; close it with `close_pool`.
+    """Open a pool that understands pgvector's types; whoever opens it awaits its `close()`.
 
     Raises `StoreUnavailableError` if the database cannot be reached now.
     """
@@ -45,7 +47,7 @@ async def tenant_transaction(pool: Pool, tenant_id: str) -> AsyncIterator[Connec
     Errors of the driver leave it as errors of `persistence.errors`: `CommitUnknownError` if the connection broke
     while the commit was under way, and for everything before that nothing was written.
     """
-    async with _connection(pool) as connection:
+    async with plain_connection(pool) as connection:
         transaction = connection.transaction()
         await transaction.start()
         try:
@@ -65,15 +67,12 @@ async def tenant_transaction(pool: Pool, tenant_id: str) -> AsyncIterator[Connec
 
 @asynccontextmanager
 async def plain_connection(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection with no tenant set, for the few tables that everyone may read."""
-    async with _connection(pool) as connection:
-        yield connection
+    """A connection with no tenant set, for what tenants share; errors of the driver are translated.
 
-
-@asynccontextmanager
-async def _connection(pool: Pool) -> AsyncIterator[Connection]:
+    A pool whose connections are all busy for `ACQUIRE_TIMEOUT_S` is `StoreUnavailableError`, not an endless wait.
+    """
     try:
-        async with pool.acquire() as connection:
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             yield connection
     except DRIVER_ERRORS as error:
         raise as_store_error(error) from None

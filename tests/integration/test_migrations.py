@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import asyncpg
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from persistence import migrate as migration_module
 from persistence.errors import MigrationError, StoreUnavailableError
 from persistence.migrate import migrate, schema_version
-from persistence.migrations import MIGRATIONS, SCHEMA_VERSION
+from persistence.migrations import MIGRATIONS, SCHEMA_VERSION, Migration
 from persistence.postgres.roles import ensure_role
 from scripts.embedded.postgres import DatabaseUrls, EmbeddedPostgres
 from tests.integration_services import migrate_database, password_of
@@ -62,9 +63,34 @@ async def test_changed_passwords_are_taken_over(empty_database: DatabaseUrls) ->
     try:
         with pytest.raises(StoreUnavailableError, match="password"):
             await schema_version(empty_database.app_url)
+        old, new = password_of(empty_database.app_url), quote("n\u00e9w 'one'", safe="")
+        assert await schema_version(empty_database.app_url.replace(old, new)) == SCHEMA_VERSION
     finally:
         await migrate_database(empty_database)
     assert await schema_version(empty_database.app_url) == SCHEMA_VERSION
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("create table half (); select 1 / 0", "SQLSTATE 22012"),
+        ("create table half (); update user_account set active = false", "may not do"),
+    ],
+    ids=["fails", "would-be-filtered-by-a-policy"],
+)
+async def test_migration_that_fails_leaves_nothing_behind(
+    empty_database: DatabaseUrls, monkeypatch: pytest.MonkeyPatch, statement: str, told: str
+) -> None:
+    await migrate_database(empty_database)
+    broken = Migration(SCHEMA_VERSION + 1, "9999_broken", statement)
+    monkeypatch.setattr(migration_module, "MIGRATIONS", (*MIGRATIONS, broken))
+    monkeypatch.setattr(migration_module, "SCHEMA_VERSION", broken.version)
+    with pytest.raises(MigrationError, match=told):
+        await migrate_database(empty_database)
+    connection = await asyncpg.connect(empty_database.owner_url)
+    assert await connection.fetchval("select to_regclass('half') is null")
+    await connection.close()
+    assert await schema_version(empty_database.owner_url) == SCHEMA_VERSION
 
 
 async def test_database_of_a_newer_program_is_refused(empty_database: DatabaseUrls) -> None:

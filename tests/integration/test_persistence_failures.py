@@ -8,6 +8,7 @@ import pytest
 
 from persistence.errors import CommitUnknownError, StoreUnavailableError
 from persistence.journal import Claim, Kind
+from persistence.postgres import pool as pool_module
 from persistence.postgres.connect import Limits
 from persistence.postgres.journal import PostgresJournal
 from persistence.postgres.pool import Pool, open_pool, tenant_transaction
@@ -231,6 +232,13 @@ async def test_connection_lost_at_the_commit_is_unknown(pool: Pool, embedded_pos
     with pytest.raises(CommitUnknownError):
         await end_before_the_commit()
     assert await PostgresTenants(pool).get("ash") == ASH
+
+
+async def test_pool_that_stays_busy_is_unavailable(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "ACQUIRE_TIMEOUT_S", 0.02)
+    async with tenant_transaction(pool, "ash"), tenant_transaction(pool, "ash"):
+        with pytest.raises(StoreUnavailableError):
+            await PostgresTenants(pool).get("ash")
 
 
 async def test_vectors_travel_as_vectors(pool: Pool) -> None:

@@ -118,6 +118,11 @@ class Process:
         if self.node is not None:
             self.node.pause()
 
+    @property
+    def ended(self) -> bool:
+        """Whether the newest incarnation runs no more."""
+        return self._tasks[-1].done() or self.node is None or not self.node.alive
+
     def failures(self) -> list[BaseException]:
         """What ended an incarnation that nobody killed."""
         return [

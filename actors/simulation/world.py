@@ -173,22 +173,22 @@ class World:
         self._faults.heal()
         for node in self._directory.nodes.values():
             node.resume()
-        for process in self._processes:
-            if process.node is None or not process.node.alive or self._lost_its_partitions(process):
-                process.start()
+        self._restart_what_ended()
         for door in self._doors:
             door.cooperative = True
 
-    def _lost_its_partitions(self, process: Process) -> bool:
-        return process.kind is not Kind.ROUTER and any(
-            self._directory.owner(process.kind, number) is not process.node for number in process.numbers
-        )
+    def _restart_what_ended(self) -> None:
+        """What a supervisor of processes does: one that was killed, or that lost its partitions, is started again."""
+        for process in self._processes:
+            if process.ended:
+                process.start()
 
     async def _converge(self) -> None:
         """Wait until everyone who was in line has been served, but not forever."""
         deadline_s = asyncio.get_running_loop().time() + CALM_S
         while asyncio.get_running_loop().time() < deadline_s:
             await asyncio.sleep(1.0)
+            self._restart_what_ended()
             if not convergence_faults(self._ledger, self._processes, self._store):
                 break
         for sentence in convergence_faults(self._ledger, self._processes, self._store):

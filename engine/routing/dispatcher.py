@@ -87,14 +87,19 @@ class Dispatcher:
         self._seat(agent)
 
     def refused(self, call_id: str, agent_id: str) -> None:
-        """The owner of the call did not take our proposal."""
+        """The owner of the call did not take our proposal: our picture of the call is behind.
+
+        The agent may be offered something else; the call waits for its picture to catch up, or for the timeout.
+        """
         pending = self._pending.get(call_id)
         if pending is not None and pending.agent_id == agent_id:
             self._release(pending)
-            self._reconsider(call_id)
+            self._pending[call_id] = _Pending(call_id, "", pending.version, pending.at_ms)
 
     def denied(self, agent_id: str, now_ms: int) -> None:
         """The agent's owner did not take an offer: our picture of the agent is behind."""
+        if agent_id not in self._agents:
+            return
         self._paused[agent_id] = now_ms + DENIED_PAUSE_MS
         self._unseat(agent_id)
 

@@ -42,6 +42,7 @@ class Follower:
         self._on_fact = on_fact
         self._parts: dict[str, bytes] = {}
         self._finished: dict[str, bytes] = {}
+        self._request = 0
         self._heard_at_ms = 0
         self._asked_at_ms: int | None = None
 
@@ -60,6 +61,8 @@ class Follower:
             self.epoch = frame.epoch
             self._forget_parts()
         match frame:
+            case FeedChunk(request=request) | FeedReady(request=request) if request != self._request:
+                return
             case FeedChunk():
                 piece = self._parts.pop(frame.tenant_id, b"") + frame.payload
                 (self._parts if frame.more else self._finished)[frame.tenant_id] = piece
@@ -94,8 +97,9 @@ class Follower:
 
     def _subscribe(self, peers: Peers, now_ms: int) -> None:
         self._asked_at_ms = now_ms
+        self._request += 1
         self._forget_parts()
-        peers.send(self.kind, self.partition, Subscribe(self.partition, self.position))
+        peers.send(self.kind, self.partition, Subscribe(self.partition, self._request, self.position))
 
     def _forget_parts(self) -> None:
         self._parts = {}

@@ -88,16 +88,16 @@ class Partition:
         oldest = self.recent[0].position if self.recent else self.committed + 1
         if after is not None and oldest <= after + 1 and after <= self.committed:
             facts = tuple((one.tenant_id, one.payload) for one in self.recent if one.position > after)
-            link.send(FeedReady(self.number, self.epoch, after, reset=False))
+            link.send(FeedReady(self.number, self.epoch, request.request, after, reset=False))
             for frame in _pages(self, after, facts):
                 link.send(frame)
         elif request.journal:
-            link.send(FeedReady(self.number, self.epoch, self.committed, reset=False))
+            link.send(FeedReady(self.number, self.epoch, request.request, self.committed, reset=False))
         else:
             for tenant_id, aggregate in self.aggregates.items():
                 for payload, more in chunks(self.domain.dump(aggregate)):
-                    link.send(FeedChunk(self.number, self.epoch, tenant_id, payload, more))
-            link.send(FeedReady(self.number, self.epoch, self.committed, reset=True))
+                    link.send(FeedChunk(self.number, self.epoch, request.request, tenant_id, payload, more))
+            link.send(FeedReady(self.number, self.epoch, request.request, self.committed, reset=True))
 
     def _send(self, frame: Frame) -> None:
         self.followers = [link for link in self.followers if not link.closed]

@@ -43,6 +43,7 @@ class FeedChunk(msgspec.Struct, frozen=True, tag="chunk"):
 
     partition: int
     epoch: int
+    request: int
     tenant_id: str
     payload: bytes
     more: bool
@@ -53,6 +54,7 @@ class FeedReady(msgspec.Struct, frozen=True, tag="ready"):
 
     partition: int
     epoch: int
+    request: int
     position: int
     reset: bool
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from scripts.errors import OperatorError
 from scripts.settings import PREFIX, Settings
 
 LOOPBACK_NAMES = {"localhost", "127.0.0.1", "::1"}
 
 
-class SettingsError(Exception):
+class SettingsError(OperatorError):
     """One or more settings are refused; each line names one of them."""
 
     def __init__(self, problems: list[str]) -> None:

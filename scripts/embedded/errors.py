@@ -1,2 +1,5 @@
-class EmbeddedError(Exception):
-    """An embedded server could not do what was asked; the text says what a person can do about it."""
+from scripts.errors import OperatorError
+
+
+class EmbeddedError(OperatorError):
+    """An embedded server could not do what was asked."""

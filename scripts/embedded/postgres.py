@@ -85,6 +85,12 @@ class EmbeddedPostgres:
         """The server's process, or None while it does not run."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether another process of this installation runs the server now."""
+        record = ProcessBook(self._state_dir).read("postgres")
+        return self.pid is None and record is not None and record.find() is not None
+
     def urls(self, database: str = DATABASE) -> DatabaseUrls:
         """Return the addresses of one database of this server, passwords included."""
         return DatabaseUrls(

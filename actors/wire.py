@@ -29,11 +29,14 @@ class Envelope(msgspec.Struct, frozen=True, tag="env"):
 
 
 class Subscribe(msgspec.Struct, frozen=True, tag="sub"):
-    """Follow a partition from `after`; None asks for the state as it is now. `journal`: the follower reads what it
-    missed from the journal by itself and never wants a snapshot.
+    """Follow a partition from `after`; None asks for the state as it is now.
+
+    `request` is echoed by the answer, so that its pieces are told apart from those of an earlier one. `journal`: the
+    follower reads what it missed from the journal by itself and never wants a snapshot.
     """
 
     partition: int
+    request: int
     after: int | None
     journal: bool = False
 

@@ -1,0 +1,2 @@
+class OperatorError(Exception):
+    """Something that whoever runs the product can mend; the text says what to do."""

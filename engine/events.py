@@ -196,8 +196,13 @@ class WrapUpStarted(msgspec.Struct, frozen=True, tag="wrap_up_started"):
 
 
 class WrapUpCompleted(msgspec.Struct, frozen=True, tag="wrap_up_completed"):
+    """All that a record of the work after a call needs. `disposition` None: its time ran out."""
+
     agent_id: str
     offer_id: str
+    call_id: str
+    queue_id: str
+    started_at_ms: int
     disposition: str | None
 
 

@@ -131,7 +131,7 @@ class Roster:
         if held is None:
             return e.AgentRested(agent_id)
         if held.state is EngagementState.WRAP_UP:
-            return e.WrapUpCompleted(agent_id, offer_id, None)
+            return wrap_up_completed(agent, held, None)
         if agent.missed_in_a_row + 1 >= held.terms.rona_away_after and agent.base is Presence.AVAILABLE:
             return e.PresenceChosen(agent_id, Presence.AWAY, "rona")
         return offer_ended(agent, held, e.OfferEnd.RANG_OUT, now_ms)
@@ -151,6 +151,11 @@ def present(agent: Agent) -> bool:
 def vote(agent: Agent, held: Engagement) -> m.AcceptVote:
     """The question that an accepted offer asks the owner of the call."""
     return m.AcceptVote(held.offer_id, held.call_id, agent.agent_id, held.quoted)
+
+
+def wrap_up_completed(agent: Agent, held: Engagement, disposition: str | None) -> e.WrapUpCompleted:
+    """The end of the work after a call."""
+    return e.WrapUpCompleted(agent.agent_id, held.offer_id, held.call_id, held.queue_id, held.since_ms, disposition)
 
 
 def offer_ended(agent: Agent, held: Engagement, reason: e.OfferEnd, now_ms: int) -> e.OfferEnded:

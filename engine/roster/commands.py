@@ -19,7 +19,7 @@ from engine.decision import Decision
 from engine.gates import pass_gates, refuse
 from engine.principals import Role
 from engine.refusals import Refusal
-from engine.roster.book import Roster, offer_ended
+from engine.roster.book import Roster, offer_ended, wrap_up_completed
 from engine.transitions import successor
 
 
@@ -88,7 +88,7 @@ def _complete(command: Command, agent: Agent, body: CompleteWrapUp) -> Decision:
         return refuse(command, Refusal.ILLEGAL_TRANSITION)
     if held.terms.disposition_required and body.disposition is None:
         return refuse(command, Refusal.DISPOSITION_REQUIRED)
-    return _done(command, e.WrapUpCompleted(agent.agent_id, held.offer_id, body.disposition))
+    return _done(command, wrap_up_completed(agent, held, body.disposition))
 
 
 def _in_wrap_up(agent: Agent, call_id: str) -> Engagement | None:

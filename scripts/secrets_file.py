@@ -3,14 +3,13 @@
 In production any of them comes from the environment instead (see `settings`); the file only fills the gaps.
 """
 
-import fcntl
 import json
 import secrets
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from scripts.embedded.errors import EmbeddedError
-from scripts.embedded.places import private_folder, write_private
+from scripts.embedded.places import exclusive, private_folder, write_private
 
 
 def _key() -> str:
@@ -41,8 +40,7 @@ def load_or_create(state_dir: Path) -> Secrets:
     together.
     """
     path = private_folder(state_dir) / "secrets.json"
-    with (state_dir / "secrets.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with exclusive(state_dir / "secrets.lock"):
         known = _read(path) if path.exists() else {}
         made = Secrets(**known)
         if asdict(made) != known:

@@ -5,9 +5,12 @@ folder of their own. The state folder remembers which one, so that the next star
 left.
 """
 
+import contextlib
+import fcntl
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.embedded.errors import EmbeddedError
@@ -27,6 +30,14 @@ def private_folder(path: Path, *, mode: int = 0o700) -> Path:
     return path
 
 
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Wait until no other thread or process is in such a block on the same file, which is made if need be."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def write_private(path: Path, content: str) -> None:
     """Replace `path` in one step by a file that only its owner can read, surviving a crash half-way."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
@@ -44,14 +55,15 @@ def write_private(path: Path, content: str) -> None:
 def runtime_folder(state_dir: Path) -> Path:
     """Return this state folder's short folder for sockets, making it on first use or after a reboot."""
     pointer = private_folder(state_dir) / "runtime_folder"
-    if pointer.exists():
-        known = Path(pointer.read_text().strip())
-        if _is_ours(known):
-            return known
-    made = Path(tempfile.mkdtemp(prefix="strowger-", dir=_short_base()))
-    made.chmod(0o711)  # Postgres, under its own user, must reach the folder inside that is its own
-    write_private(pointer, f"{made}\n")
-    return made
+    with exclusive(state_dir / "runtime_folder.lock"):  # the servers ask for it at the same moment
+        if pointer.exists():
+            known = Path(pointer.read_text().strip())
+            if _is_ours(known):
+                return known
+        made = Path(tempfile.mkdtemp(prefix="strowger-", dir=_short_base()))
+        made.chmod(0o711)  # Postgres, under its own user, must reach the folder inside that is its own
+        write_private(pointer, f"{made}\n")
+        return made
 
 
 def _is_ours(path: Path) -> bool:

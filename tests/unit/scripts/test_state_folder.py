@@ -64,6 +64,17 @@ def test_long_state_folder_then_its_sockets_go_to_a_short_one_and_stay_there(sta
     first.rmdir()
 
 
+def test_servers_ask_at_the_same_moment_then_all_get_the_same_short_folder(state_dir: Path) -> None:
+    found: list[Path] = []
+    threads = [threading.Thread(target=lambda: found.append(runtime_folder(state_dir))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
 def test_planted_link_instead_of_the_short_folder_then_another_is_made(state_dir: Path, tmp_path: Path) -> None:
     first = runtime_folder(state_dir)
     first.rmdir()

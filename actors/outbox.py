@@ -62,6 +62,9 @@ class Outbox:
         for slot in [slot for slot, (owner, _) in self._steps.items() if owner == tenant_id]:
             self._drop(slot)
 
+    def __len__(self) -> int:
+        return len(self._steps)
+
     def _drop(self, slot: str) -> None:
         self._steps.pop(slot, None)
         self._again.clear(slot)

@@ -129,6 +129,16 @@ class Shard:
         else:
             self._mailbox.put((link, frame))
 
+    def statistics(self) -> dict[str, int | bool]:
+        """Numbers for people and metrics."""
+        return {
+            "ready": self.ready,
+            "commits": self.commits,
+            "mailbox": len(self._mailbox),
+            "open_steps": len(self._outbox),
+            "tenants": sum(len(partition.aggregates) for partition in self.partitions.values()),
+        }
+
     async def _start(self) -> None:
         delay_s = RETRY_S_MIN
         while True:

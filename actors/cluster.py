@@ -1,8 +1,8 @@
 """Ray, and nothing but Ray: makes the shard actors, names them, finds them, shows their numbers.
 
-Actors are detached and named (`queue-0`, `agent-0`, `router-0`, `supervisor-0` ...) in one namespace, so that they outlive
-whoever started them and read well in the dashboard. Ray restarts one that dies, by running `__init__` again and nothing
-else; so a shard starts itself from there. No frequent message passes through Ray.
+Actors are detached and named (`queue-0`, `agent-0`, `router-0`, `supervisor-0` ...) in one namespace, so that they
+outlive whoever started them and read well in the dashboard. Ray restarts one that dies, by running `__init__` again and
+nothing else; so a shard starts itself from there. No frequent message passes through Ray.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class ShardActor:
         """A core loop that ended without `drain` ends the process, so that Ray starts a new one."""
         try:
             await self._process.run()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, this process is of no use any more
             _log.exception("shard died", shard=self._process.name, error=type(error).__name__)
             os._exit(EXIT_CORE_LOOP_ENDED)
         if not self._process.draining:
@@ -136,7 +136,8 @@ def describe_cluster(*, ray_address: str, namespace: str) -> list[dict[str, Any]
     for one in ray.util.list_named_actors(all_namespaces=True):
         if one["namespace"] == namespace:
             try:
-                said.append(ray.get(ray.get_actor(one["name"]).describe.remote(), timeout=5.0))
+                described: dict[str, Any] = ray.get(ray.get_actor(one["name"]).describe.remote(), timeout=5.0)
+                said.append(described)
             except (ray.exceptions.RayError, TimeoutError) as error:
                 said.append({"name": one["name"], "error": type(error).__name__})
     return said
@@ -168,4 +169,3 @@ def _wait_until_they_serve(made: dict[str, Any]) -> None:
             return
         time.sleep(0.25)
     raise TimeoutError(f"these shards did not come up: {', '.join(waiting)}; see the Ray logs in the state folder")
-

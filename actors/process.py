@@ -98,9 +98,7 @@ class ShardProcess:
         config = self._config
         journal = await PostgresJournal.connect(config.journal_url.reveal())
         self._close.append(journal.close)
-        dialler = Dialler(
-            self.name, directory=Directory(journal), secret=config.cluster_secret, on_frame=self._heard
-        )
+        dialler = Dialler(self.name, directory=Directory(journal), secret=config.cluster_secret, on_frame=self._heard)
         await self._listener.start(self._asked)
         self._close.append(self._listener.stop)
         if self.kind is Kind.ROUTER:
@@ -116,8 +114,9 @@ class ShardProcess:
                 clock=SystemClock(),
                 peers=dialler,
                 address=self._listener.address,
+                on_recovered=_freeze,
             )
-            work = [shard.run(), _freeze_when_ready(shard)]
+            work = [shard.run()]
         await dialler.start()
         self._close.append(dialler.stop)
         return work
@@ -160,10 +159,8 @@ class ShardProcess:
                 supervisor.receive_from(link, frame)
 
 
-async def _freeze_when_ready(shard: Shard) -> None:
+def _freeze() -> None:
     """Keep what was recovered out of collections: a full one over 100,000 entities stops the shard for 30 ms."""
-    while not shard.ready:
-        await asyncio.sleep(0.05)
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
-    await asyncio.Event().wait()

@@ -13,12 +13,14 @@ After a crash a new incarnation claims the partitions, recovers, and asks every 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
-import msgspec
 import structlog
 
+from actors.batch import Batch, Item, Question
+from actors.claims import retake, take
 from actors.domain import Aggregate, Domain
+from actors.housekeeping import Housekeeping
 from actors.mailbox import Mailbox
 from actors.outbox import Outbox
 from actors.partition import Partition
@@ -26,42 +28,25 @@ from actors.ports import Clock, Link, Peers
 from actors.reads import answer
 from actors.watchers import Watchers, agent_frame, call_frame, watch
 from actors.wire import Envelope, Frame, NotOwner, Read, Subscribe, WatchAgents, WatchCalls
-from engine.agent import EngagementState
 from engine.commands import Command, Outcome, refused
 from engine.deadlines import Deadlines
 from engine.events import Cause, Fact, encode_fact, event_type
-from engine.messages import HeldOffer, HoldingDigest, OfferTaken, RenewLeases
+from engine.messages import HoldingDigest, OfferTaken, RenewLeases
 from engine.principals import SYSTEM
 from engine.refusals import Refusal
 from engine.roster import Roster
 from engine.switchboard import Switchboard
-from persistence.errors import CommitUnknownError, StoreError
-from persistence.journal import Claim, Entry, Journal, partition_of
+from persistence.errors import StoreError
+from persistence.journal import Claim, Entry, Journal, Kind, partition_of
 
 CONFIRM_MS = 1_000
 """Answers that wrote nothing are given only if the claim was confirmed within this time."""
-HEARTBEAT_MS = 1_000
-DIGEST_MS = 5_000
-DIGEST_OFFERS_MAX = 200
 SNAPSHOT_EVERY_FACTS = 20_000
 RETRY_S_MIN = 0.05
 RETRY_S_MAX = 2.0
-
-Item = tuple[Link, Frame]
 SYSTEM_CAUSE = Cause(SYSTEM)
 
-
-class Batch(msgspec.Struct):
-    """What one round decided: entries by partition, and what may leave once they are durable."""
-
-    now_ms: int
-    claims: dict[int, Claim] = {}
-    entries: dict[int, list[Entry]] = {}
-    answers: list[tuple[int, Link, Envelope]] = []
-    later: list[tuple[int, Link, Subscribe | Read | WatchAgents | WatchCalls]] = []
-    touched: dict[str, Aggregate] = {}
-    changed: dict[tuple[str, str], None] = {}
-    unwritten: set[int] = set()
+ClaimPartitions = Callable[[Journal, Kind, Collection[int], str], Awaitable[list[Claim]]]
 
 
 class Shard:
@@ -77,6 +62,7 @@ class Shard:
         peers: Peers,
         address: str,
         snapshot_every_facts: int = SNAPSHOT_EVERY_FACTS,
+        on_recovered: Callable[[], None] = lambda: None,
     ) -> None:
         """Own the partitions `numbers`. `address` is where peers find this incarnation, and no other."""
         self._domain = domain
@@ -85,7 +71,7 @@ class Shard:
         self._clock = clock
         self._peers = peers
         self._address = address
-        self._snapshot_every_facts = snapshot_every_facts
+        self._on_recovered = on_recovered
         self._log = structlog.get_logger(kind=domain.kind.value)
         self._mailbox: Mailbox[Item] = Mailbox()
         self._watchers = Watchers()
@@ -93,9 +79,7 @@ class Shard:
         self._agenda = Deadlines()
         self._epochs_seen: dict[int, int] = {}
         self._last_now_ms = 0
-        self._next_heartbeat_ms = 0
-        self._next_digest_ms = 0
-        self._saving: asyncio.Task[None] | None = None
+        self._housekeeping = Housekeeping(journal, snapshot_every_facts)
         self.partitions: dict[int, Partition] = {}
         self.ready = False
         self.commits = 0
@@ -104,7 +88,7 @@ class Shard:
 
     async def run(self) -> None:
         """Claim, recover, and serve until cancelled. Returns only when every partition belongs to someone else."""
-        await self._start()
+        await self._hold(take, self._numbers)
         while self.partitions:
             items = await self._mailbox.take(self._patience_s())
             batch = self._decide(items)
@@ -113,12 +97,12 @@ class Shard:
             except StoreError as error:
                 self._log.warning("commit failed, recovering", error=type(error).__name__)
                 self._mailbox.put_back(items)
-                await self._recover_until_it_works(frozenset(self.partitions))
+                await self._hold(retake, frozenset(self.partitions))
                 continue
             owned = frozenset(self.partitions)
             self._release(batch, kept)
             if kept != owned:
-                await self._recover_until_it_works(owned)
+                await self._hold(retake, owned)
 
     def receive(self, link: Link, frame: Frame) -> None:
         """Take a frame from a peer. Never blocks; what exceeds a limit is refused at once."""
@@ -139,44 +123,18 @@ class Shard:
             "tenants": sum(len(partition.aggregates) for partition in self.partitions.values()),
         }
 
-    async def _start(self) -> None:
-        delay_s = RETRY_S_MIN
-        while True:
-            try:
-                claims = await self._journal.claim(self._domain.kind, self._numbers, self._address)
-                await self._recover(claims)
-            except CommitUnknownError:
-                self._log.warning("claim outcome unknown, claiming again")
-            except StoreError as error:
-                self._log.warning("store unavailable at start", error=type(error).__name__)
-            else:
-                return
-            await asyncio.sleep(delay_s)
-            delay_s = min(RETRY_S_MAX, delay_s * 2)
-
-    async def _recover_until_it_works(self, owned: frozenset[int]) -> None:
-        """Take our own claims up again, by compare-and-set from our own epochs, and rebuild everything.
-
-        Raising the epoch fences our own append whose outcome is unknown: it has happened by now, or never will. The
-        address names this incarnation, so a head that carries it is our own doing, whatever its epoch: even a claim of
-        ours that came late and fenced ourselves.
-        """
+    async def _hold(self, claim: ClaimPartitions, numbers: Collection[int]) -> None:
+        """Claim and recover until it works; nothing is answered meanwhile."""
         self.ready = False
         delay_s = RETRY_S_MIN
         while True:
             try:
-                heads = await self._journal.heads(self._domain.kind)
-                ours = [
-                    Claim(head.partition, head.epoch, head.position)
-                    for head in heads
-                    if head.partition in owned and head.address == self._address
-                ]
-                claims = await self._journal.reclaim(self._domain.kind, ours, self._address)
-                if len(claims) == len(ours):
-                    await self._recover(claims)
-                    return
+                await self._recover(await claim(self._journal, self._domain.kind, numbers, self._address))
             except StoreError as error:
-                self._log.warning("store unavailable", error=type(error).__name__, retry_s=delay_s)
+                self._log.warning("not recovered yet", error=type(error).__name__, retry_s=delay_s)
+            else:
+                self._on_recovered()
+                return
             await asyncio.sleep(delay_s)
             delay_s = min(RETRY_S_MAX, delay_s * 2)
 
@@ -214,7 +172,7 @@ class Shard:
 
     def _patience_s(self) -> float:
         """How long to wait for the next item: until something is due."""
-        times = [self._agenda.earliest_ms(), self._outbox.next_deadline_ms(), self._next_heartbeat_ms]
+        times = [self._agenda.earliest_ms(), self._outbox.next_deadline_ms(), self._housekeeping.next_ms]
         earliest = min(at for at in times if at is not None)
         return max(0.0, (earliest - self._clock.now_ms()) / 1_000)
 
@@ -239,12 +197,12 @@ class Shard:
             case Subscribe(partition=number):
                 if self._mine(link, number) is not None:
                     batch.unwritten.add(number)
-                    batch.later.append((number, link, frame))
+                    batch.questions.append((number, link, frame))
             case Read(tenant_id=tenant_id) | WatchAgents(tenant_id=tenant_id) | WatchCalls(tenant_id=tenant_id):
                 number = partition_of(tenant_id)
                 if self._mine(link, number) is not None:
                     batch.unwritten.add(number)
-                    batch.later.append((number, link, frame))
+                    batch.questions.append((number, link, frame))
             case _:
                 self._log.warning("unexpected frame", frame=type(frame).__name__)
 
@@ -356,7 +314,7 @@ class Shard:
             number = partition_of(tenant_id)
             if number in ours:
                 self._show(self.partitions[number], tenant_id, identity)
-        for number, link, request in batch.later:
+        for number, link, request in batch.questions:
             if number in ours:
                 self._serve(self.partitions[number], link, request)
         self._keep_time(batch.now_ms)
@@ -381,7 +339,7 @@ class Shard:
         elif isinstance(aggregate, Switchboard):
             self._watchers.tell(tenant_id, identity, call_frame(aggregate, partition.epoch, identity))
 
-    def _serve(self, partition: Partition, link: Link, request: Subscribe | Read | WatchAgents | WatchCalls) -> None:
+    def _serve(self, partition: Partition, link: Link, request: Question) -> None:
         match request:
             case Subscribe():
                 partition.subscribe(link, request)
@@ -396,50 +354,8 @@ class Shard:
         for tenant_id, step in self._outbox.due(now_ms):
             epoch = self.partitions[partition_of(tenant_id)].epoch
             self._ask(tenant_id, Envelope(tenant_id, epoch, step))
-        if now_ms < self._next_heartbeat_ms:
-            return
-        self._next_heartbeat_ms = now_ms + HEARTBEAT_MS
-        self._watchers.sweep()
-        for partition in self.partitions.values():
-            if partition.followers:
-                partition.heartbeat()
-        if now_ms >= self._next_digest_ms:
-            self._next_digest_ms = now_ms + DIGEST_MS
-            self._send_digests()
-        self._snapshot_if_due()
+        if self._housekeeping.tick(self.partitions.values(), now_ms, self._digest):
+            self._watchers.sweep()
 
-    def _send_digests(self) -> None:
-        """Tell the owner of the calls what we hold, so that nothing is held that is over."""
-        for partition in self.partitions.values():
-            for tenant_id, aggregate in partition.aggregates.items():
-                if isinstance(aggregate, Roster):
-                    held = _held(aggregate)
-                    for at in range(0, len(held), DIGEST_OFFERS_MAX):
-                        digest = HoldingDigest(held[at : at + DIGEST_OFFERS_MAX])
-                        self._ask(tenant_id, Envelope(tenant_id, partition.epoch, digest))
-
-    def _snapshot_if_due(self) -> None:
-        if self._saving is not None and not self._saving.done():
-            return
-        for partition in self.partitions.values():
-            if partition.committed - partition.snapshot_position >= self._snapshot_every_facts:
-                self._saving = asyncio.get_running_loop().create_task(self._save(partition))
-                return
-
-    async def _save(self, partition: Partition) -> None:
-        claim = Claim(partition.number, partition.epoch, partition.committed)
-        snapshots = partition.snapshots()
-        try:
-            if await self._journal.save_snapshots(self._domain.kind, claim, snapshots):
-                partition.snapshot_position = claim.position
-        except StoreError as error:
-            self._log.warning("snapshot not saved", partition=partition.number, error=type(error).__name__)
-
-
-def _held(roster: Roster) -> tuple[HeldOffer, ...]:
-    return tuple(
-        HeldOffer(held.offer_id, held.call_id, agent.agent_id, held.quoted)
-        for agent in roster.agents.values()
-        for held in agent.engagements
-        if held.state is not EngagementState.WRAP_UP
-    )
+    def _digest(self, partition: Partition, tenant_id: str, digest: HoldingDigest) -> None:
+        self._ask(tenant_id, Envelope(tenant_id, partition.epoch, digest))

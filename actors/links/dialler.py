@@ -109,11 +109,12 @@ class Dialler:
         try:
             async with asyncio.timeout(DIAL_TIMEOUT_S):
                 answered = await dial(socket, self._secret, self._name, line.lane)
-            if answered != address:
-                raise HandshakeError("another incarnation answers at this address")
         except BaseException:
             await socket.close()
             raise
+        if answered != address:
+            await socket.close()
+            raise HandshakeError("another incarnation answers at this address")
         line.open(WebsocketLink(socket, address))
         if self._on_link is not None and line.lane is Lane.LIVE:
             self._on_link(line.kind, address)

@@ -64,7 +64,7 @@ class Listener:
                 continue
             return bound
         raise PortRangeError(
-            f"no free port from {config.port_first} to {config.port_last} on {config.bind_host}; widen the shard port range"
+            f"no free port from {config.port_first} to {config.port_last} on {config.bind_host}; widen the port range"
         )
 
     async def _accept(self, request: web.Request) -> web.StreamResponse:

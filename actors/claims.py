@@ -1,0 +1,33 @@
+"""Claiming partitions: once at the start, whoever holds them; afterwards only what is our own.
+
+The address names one incarnation of a process. A head that carries it is this incarnation's own doing, whatever its
+epoch: even a claim whose answer was lost and that took effect late, and so fenced ourselves. A head that carries
+another address belongs to someone else and is never claimed back.
+"""
+
+from collections.abc import Collection
+
+from persistence.errors import CommitUnknownError
+from persistence.journal import Claim, Journal, Kind
+
+
+async def take(journal: Journal, kind: Kind, numbers: Collection[int], address: str) -> list[Claim]:
+    """Claim partitions for a new incarnation."""
+    return await journal.claim(kind, sorted(numbers), address)
+
+
+async def retake(journal: Journal, kind: Kind, numbers: Collection[int], address: str) -> list[Claim]:
+    """Take up again those partitions that are still our own, by compare-and-set from their epochs.
+
+    Raising the epoch fences our own append whose outcome is unknown: it has happened by now, or never will. Raises
+    `CommitUnknownError` if a head moved in between, which a late claim of our own or a successor can do: look again.
+    """
+    ours = [
+        Claim(head.partition, head.epoch, head.position)
+        for head in await journal.heads(kind)
+        if head.partition in numbers and head.address == address
+    ]
+    claims = await journal.reclaim(kind, ours, address)
+    if len(claims) < len(ours):
+        raise CommitUnknownError
+    return claims

@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
         return (self.public_url or f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}").rstrip("/")
 
+    @field_validator("state_dir")
+    @classmethod
+    def _wherever_a_child_runs(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
     @field_validator("public_url")
     @classmethod
     def _public_url_is_an_address(cls, value: str | None) -> str | None:

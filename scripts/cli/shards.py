@@ -9,6 +9,7 @@ import typer
 from actors.config import ClusterConfig
 from scripts.cli.options import ConfigFromStdin, StateDir
 from scripts.compose import NAMESPACE, cluster_config, named_addresses
+from scripts.errors import OperatorError
 from scripts.load_settings import SettingsError, load_settings
 from scripts.secrets_file import load_or_create
 
@@ -25,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def start(
     *, config_from_stdin: ConfigFromStdin = False, ray_address: RayAddress = None, state_dir: StateDir = None
 ) -> None:
-    """Start all shards, and return once they serve. Those that run already are left as they are.
+    """Start all shards anew, and return once they serve. Those that run already end first.
 
     [bold]Example[/bold]
 
@@ -34,7 +35,10 @@ def start(
     from actors.cluster import start_cluster  # noqa: PLC0415 - no other command should load Ray
 
     config, address = _told(state_dir, ray_address, from_stdin=config_from_stdin)
-    start_cluster(config, ray_address=address, namespace=NAMESPACE)
+    try:
+        start_cluster(config, ray_address=address, namespace=NAMESPACE)
+    except TimeoutError as error:
+        raise OperatorError(str(error)) from None
 
 
 def stop(

@@ -14,7 +14,9 @@ import psutil
 
 from scripts.doctor.check import Check, fail, ok, warn
 from scripts.embedded.ports import port_is_free
+from scripts.embedded.postgres import STATE_FOLDER_FILE
 from scripts.embedded.processes import ProcessBook
+from scripts.embedded.system_user import SHARED_ROOT
 from scripts.settings import CHECKOUT, Settings
 
 DISK_FREE_BYTES_MIN = 2 * 1024**3
@@ -29,6 +31,7 @@ def look_at_machine(settings: Settings) -> Iterator[Check]:
     yield _memory()
     yield _disk(settings.state_dir)
     yield _state_folder(settings.state_dir)
+    yield from _forgotten_data()
     yield _ports(settings)
     yield _tls(settings)
 
@@ -85,6 +88,16 @@ def _state_folder(state_dir: Path) -> Check:
         names = ", ".join(str(path) for path in open_to_others)
         return fail("State folder", f"others may read {names}", f"chmod go= {names}")
     return ok("State folder", str(state_dir))
+
+
+def _forgotten_data() -> Iterator[Check]:
+    """As root the embedded Postgres keeps its data outside the state folder, and it stays when that is deleted."""
+    for home in sorted(SHARED_ROOT.glob("postgres-*")) if os.geteuid() == 0 else ():
+        owner = home / STATE_FOLDER_FILE
+        state_dir = Path(owner.read_text().strip()) if owner.exists() else None
+        pointer = state_dir / "postgres" / "home" if state_dir else None
+        if pointer is None or not pointer.exists() or pointer.read_text().strip() != str(home):
+            yield warn("Old data", f"{home} belongs to no state folder", f"If nobody needs it: rm -r {home}")
 
 
 def _ports(settings: Settings) -> Check:

@@ -37,7 +37,6 @@ async def look_at_services(settings: Settings, secrets: Secrets) -> AsyncIterato
         yield ok("Redis", "embedded, not running (`strowger run` starts it)")
     else:
         yield await _redis(settings)
-    yield await _ray(settings, running)
 
 
 def _database(settings: Settings, secrets: Secrets) -> DatabaseAddresses:
@@ -118,20 +117,3 @@ async def _redis(settings: Settings) -> Check:
     except (redis.exceptions.RedisError, OSError, TimeoutError) as error:
         return fail("Redis", type(error).__name__, "Start the server, or correct STROWGER_REDIS_URL.")
     return ok("Redis", f"answered in {(time.monotonic() - started_at_s) * 1000:.1f} ms")
-
-
-async def _ray(settings: Settings, running: set[str]) -> Check:
-    if settings.ray_address is None:
-        state = "running" if "ray" in running else "not running (`strowger run` starts it)"
-        return ok("Ray", f"embedded, {state}")
-    host, _, port = settings.ray_address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdigit():
-        return fail("Ray", "the address has no host and port", "Set RAY_ADDRESS to host:port of the head.")
-    try:
-        async with asyncio.timeout(CONNECT_WITHIN_S):
-            _, writer = await asyncio.open_connection(host, int(port))
-            writer.close()
-            await writer.wait_closed()
-    except (OSError, TimeoutError):
-        return fail("Ray", f"nothing answers at {settings.ray_address}", "Start the head, or correct RAY_ADDRESS.")
-    return ok("Ray", f"{settings.ray_address} answers")

@@ -34,6 +34,9 @@ APP_ROLE = "strowger_app"
 JOURNAL_ROLE = "strowger_journal"
 """Both are created by the migrations."""
 
+STATE_FOLDER_FILE = "state-folder"
+"""In a data folder that lies elsewhere: which state folder it belongs to."""
+
 START_WAIT_S = 30.0
 START_ATTEMPTS_MAX = 6
 STOP_STEPS = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
@@ -167,7 +170,10 @@ class EmbeddedPostgres:
             return folder
         pointer = folder / "home"
         if not pointer.exists():
-            write_private(pointer, f"{SHARED_ROOT / f'postgres-{randomness.token_hex(6)}'}\n")
+            home = SHARED_ROOT / f"postgres-{randomness.token_hex(6)}"
+            home.mkdir(mode=0o711, parents=True)
+            write_private(home / STATE_FOLDER_FILE, f"{self._state_dir}\n")
+            write_private(pointer, f"{home}\n")
         return Path(pointer.read_text().strip())
 
     def _data_folder(self) -> DataFolder:

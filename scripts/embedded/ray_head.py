@@ -111,6 +111,14 @@ class EmbeddedRay:
         """
         return self._process.pid if self._process and self._process.poll() is None else None
 
+    def find_running(self) -> bool:
+        """Whether another process of this installation runs the head now; then `address` and the like are its own."""
+        record = self._book.read(NAME)
+        if self.pid is not None or record is None or record.find() is None:
+            return False
+        self._ports = json.loads((self._folder / "head.json").read_text())["ports"]
+        return True
+
     def start(self) -> None:
         """Start the head and return once it accepts drivers."""
         if self.pid is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.doctor.check import Check, Verdict
+from scripts.doctor.cluster import look_at_cluster
 from scripts.doctor.machine import look_at_machine
 from scripts.doctor.services import look_at_services
 from scripts.load_settings import load_settings
@@ -25,7 +26,9 @@ def find(what: str, **settings: object) -> Check:
 
 
 async def find_services(**settings: object) -> dict[str, Check]:
-    return {check.what: check async for check in look_at_services(load_settings(**settings), Secrets())}
+    loaded = load_settings(**settings)
+    found = {check.what: check async for check in look_at_services(loaded, Secrets())}
+    return found | {check.what: check for check in look_at_cluster(loaded)}
 
 
 def test_secrets_readable_by_others_then_fail_with_the_command_that_helps(tmp_path: Path) -> None:

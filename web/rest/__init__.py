@@ -1,0 +1,1 @@
+"""The REST door: one table of operations, from which routes, permissions and the OpenAPI description follow."""

@@ -56,7 +56,11 @@ ENGAGEMENT_TRANSITIONS: Table[EngagementState] = {
 
 
 class Engagement(msgspec.Struct, frozen=True):
-    """One offer, from its ring to the end of wrap-up. `until_ms`: the ring's or the wrap-up's deadline, if any."""
+    """One offer, from its ring to the end of wrap-up.
+
+    `until_ms`: the ring's or the wrap-up's deadline, if any. `deadline_ms`: until when the offer could be made, which
+    is how long its id must be remembered at least.
+    """
 
     offer_id: str
     call_id: str
@@ -67,6 +71,7 @@ class Engagement(msgspec.Struct, frozen=True):
     state: EngagementState
     since_ms: int
     until_ms: int | None
+    deadline_ms: int
     quoted: int
     terms: e.OfferTerms
     answered_at_ms: int | None = None
@@ -132,7 +137,8 @@ def evolve(agent: Agent, event: e.PresentAgentEvent, at_ms: int, position: int) 
     match event:
         case e.PresenceChosen(presence=presence, reason=reason):
             base = Presence(presence)
-            idle = at_ms if base is Presence.AVAILABLE else agent.idle_since_ms
+            again = agent.base is Presence.AVAILABLE
+            idle = at_ms if base is Presence.AVAILABLE and not again else agent.idle_since_ms
             return replace(agent, base=base, reason=reason, base_since_ms=at_ms, idle_since_ms=idle, missed_in_a_row=0)
         case e.OfferMade():
             return replace(
@@ -181,6 +187,7 @@ def _ringing(event: e.OfferMade, at_ms: int) -> Engagement:
         state=EngagementState.RINGING,
         since_ms=at_ms,
         until_ms=event.deadline_ms,
+        deadline_ms=event.deadline_ms,
         quoted=event.quoted,
         terms=event.terms,
     )

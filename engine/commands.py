@@ -15,7 +15,11 @@ from engine.settings import PRIORITY_MAX, PRIORITY_MIN, AgentSettings, QueueSett
 from engine.skills import SkillNeed
 
 COMMAND_LIFETIME_MS_MAX = 30_000
-"""The furthest into the future that a command may expire. It bounds how long outcomes and tombstones are kept."""
+"""The furthest into the future that a command may expire, by the clock of whoever sends it."""
+CLOCK_SKEW_MS_MAX = 5_000
+"""How far the clock of whoever set an expiry may be ahead of the owner's."""
+REMEMBERED_MS = COMMAND_LIFETIME_MS_MAX + CLOCK_SKEW_MS_MAX
+"""No duplicate of a command can be accepted this long after it was sent: outcomes and tombstones are kept as long."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Label = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$")]

@@ -1,13 +1,10 @@
 """The gates that every command passes before its owner's rules look at it."""
 
-from engine.commands import COMMAND_LIFETIME_MS_MAX, Command, Outcome, refused
+from engine.commands import REMEMBERED_MS, Command, Outcome, refused
 from engine.decision import Decision
 from engine.events import CommandRefused
 from engine.outcomes import Outcomes
 from engine.refusals import Refusal
-
-CLOCK_SKEW_MS_MAX = 5_000
-"""How far the clock of whoever set an expiry may be ahead of the owner's."""
 
 
 def pass_gates(outcomes: Outcomes, command: Command, now_ms: int) -> Outcome | None:
@@ -17,7 +14,7 @@ def pass_gates(outcomes: Outcomes, command: Command, now_ms: int) -> Outcome | N
         return earlier
     if command.expires_at_ms < now_ms:
         return refused(command.command_id, Refusal.EXPIRED)
-    if command.expires_at_ms > now_ms + COMMAND_LIFETIME_MS_MAX + CLOCK_SKEW_MS_MAX:
+    if command.expires_at_ms > now_ms + REMEMBERED_MS:
         return refused(command.command_id, Refusal.INVALID_SETTINGS, "expires_at_ms")
     return None
 

@@ -1,14 +1,19 @@
 """What administrators choose for queues and agents. Values only; the rules that use them live beside the entities."""
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
 
-from engine.skills import PROFICIENCY_MAX, PROFICIENCY_MIN, SkillNeed
+from engine.skills import PROFICIENCY_MAX, PROFICIENCY_MIN, SKILL_LENGTH_MAX, SkillNeed
 
 PRIORITY_MIN = 0
 PRIORITY_MAX = 100
 DAY_S = 86_400
+ID_LENGTH_MAX = 64
+ID_CHARACTERS = re.compile(r"[A-Za-z0-9_.:-]+")
+"""What ids are made of: nothing that has a meaning in keys that are put together from several."""
 
 
 class Strategy(StrEnum):
@@ -39,9 +44,9 @@ class QueueSettings(msgspec.Struct, frozen=True):
     def fault(self) -> str | None:
         """Name the first field that is out of range, or None."""
         checks = {
-            "queue_id": 0 < len(self.queue_id) <= 64,
+            "queue_id": _ids_ok([self.queue_id]),
             "name": 0 < len(self.name) <= 100,
-            "needs": len(self.needs) <= 20 and all(_proficiency_ok(need.proficiency) for need in self.needs),
+            "needs": len(self.needs) <= 20 and all(_skill_ok(need.skill, need.proficiency) for need in self.needs),
             "priority": PRIORITY_MIN <= self.priority <= PRIORITY_MAX,
             "offer_timeout_s": 0 < self.offer_timeout_s <= 600,
             "wrap_up_s": 0 <= self.wrap_up_s <= 3_600,
@@ -66,13 +71,17 @@ class AgentSettings(msgspec.Struct, frozen=True):
     def fault(self) -> str | None:
         """Name the first field that is out of range, or None."""
         checks = {
-            "agent_id": 0 < len(self.agent_id) <= 64,
-            "queues": len(self.queues) <= 200,
-            "skills": len(self.skills) <= 200 and all(map(_proficiency_ok, self.skills.values())),
+            "agent_id": _ids_ok([self.agent_id]),
+            "queues": len(self.queues) <= 200 and _ids_ok(self.queues),
+            "skills": len(self.skills) <= 200 and all(_skill_ok(*skill) for skill in self.skills.items()),
             "capacity": 1 <= self.capacity <= 20,
         }
         return next((field for field, ok in checks.items() if not ok), None)
 
 
-def _proficiency_ok(proficiency: int) -> bool:
-    return PROFICIENCY_MIN <= proficiency <= PROFICIENCY_MAX
+def _ids_ok(ids: Iterable[str]) -> bool:
+    return all(len(one) <= ID_LENGTH_MAX and ID_CHARACTERS.fullmatch(one) for one in ids)
+
+
+def _skill_ok(skill: str, proficiency: int) -> bool:
+    return 0 < len(skill) <= SKILL_LENGTH_MAX and PROFICIENCY_MIN <= proficiency <= PROFICIENCY_MAX

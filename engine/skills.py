@@ -6,17 +6,20 @@ waits replace the needs of the call, they do not change this test.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 PROFICIENCY_MIN = 1
 PROFICIENCY_MAX = 10
+SKILL_LENGTH_MAX = 64
 
 
 class SkillNeed(msgspec.Struct, frozen=True, array_like=True):
     """A skill that a call asks for, at `proficiency` or better."""
 
-    skill: str
+    skill: Annotated[str, Meta(min_length=1, max_length=SKILL_LENGTH_MAX)]
     proficiency: int = PROFICIENCY_MIN
 
 

@@ -11,7 +11,7 @@ from engine import agent as agents
 from engine import events as e
 from engine import messages as m
 from engine.agent import Agent, Engagement, EngagementState, Presence
-from engine.commands import COMMAND_LIFETIME_MS_MAX
+from engine.commands import REMEMBERED_MS
 from engine.deadlines import Deadlines
 from engine.memory import Remembered
 from engine.outcomes import Outcomes
@@ -104,7 +104,7 @@ class Roster:
         held = before.find(event.offer_id)
         assert held is not None
         self.steps.close(event.offer_id)
-        self.over.remember(event.offer_id, value=True, until_ms=at_ms + COMMAND_LIFETIME_MS_MAX)
+        self.over.remember(event.offer_id, value=True, until_ms=max(at_ms + REMEMBERED_MS, held.deadline_ms))
         if isinstance(event, e.OfferEnded) and event.report:
             report = m.OfferReport(event.offer_id, held.call_id, before.agent_id, event.reason, held.quoted)
             self.reports[event.offer_id] = report

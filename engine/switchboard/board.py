@@ -13,7 +13,7 @@ from engine import call as calls
 from engine import events as e
 from engine import messages as m
 from engine.call import Call, CallState
-from engine.commands import COMMAND_LIFETIME_MS_MAX
+from engine.commands import REMEMBERED_MS
 from engine.deadlines import Deadlines
 from engine.line import Line
 from engine.memory import Remembered
@@ -124,7 +124,7 @@ class Switchboard:
         if after.state is CallState.ENDED:
             del self.calls[after.call_id]
             self.leases.clear(after.call_id)
-            self.ended.remember(after.call_id, value=True, until_ms=at_ms + COMMAND_LIFETIME_MS_MAX)
+            self.ended.remember(after.call_id, value=True, until_ms=at_ms + REMEMBERED_MS)
 
     def _step(self, before: Call, after: Call, event: e.CallEvent) -> None:
         offer = before.winner or (before.group.offers[0] if before.group is not None else None)

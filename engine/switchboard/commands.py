@@ -7,7 +7,7 @@ it got then. Refusals become events, so that a repeated command is refused again
 from engine import events as e
 from engine.call import CALL_TRANSITIONS, Call
 from engine.commands import (
-    COMMAND_LIFETIME_MS_MAX,
+    REMEMBERED_MS,
     Command,
     ConfigureQueue,
     EnqueueCall,
@@ -85,7 +85,7 @@ def _hang_up(board: Switchboard, command: Command, call_id: str, now_ms: int) ->
         return Decision((), Outcome(command.command_id))
     if command.principal.role is Role.AGENT:
         return refuse(command, Refusal.UNKNOWN_CALL)
-    return _done(command, e.CallTombstoned(call_id, now_ms + COMMAND_LIFETIME_MS_MAX))
+    return _done(command, e.CallTombstoned(call_id, now_ms + REMEMBERED_MS))
 
 
 def _in_conversation(board: Switchboard, command: Command, event: e.CallHeld | e.CallResumed) -> Decision:

@@ -4,7 +4,8 @@ The router proposes and an agent votes, but only what is decided here happens. R
 
 1. A proposal counts only for a call that waits, in the version that the router saw.
 2. A vote wins if its offer is the one that is open; every other vote hears that its offer is over.
-3. An offer that ends on this side leaves a release, asked again until the agent's owner has recorded it.
+3. An offer that ends on this side leaves a release, asked again until the agent's owner has recorded it. The release
+   alone says whether there was a conversation; a vote or a digest that comes meanwhile is answered by it.
 4. A message that quotes a position which this owner has not reached is not answered: the owner is out of date.
 """
 
@@ -34,7 +35,7 @@ def decide_message(board: Switchboard, message: m.Message, now_ms: int) -> Decis
         case m.OfferReleased(offer_id=offer_id):
             return Decision((e.ReleaseAcknowledged(offer_id),)) if offer_id in board.releases else NOTHING
         case m.HoldingDigest(held=held):
-            over = tuple(offer for offer in held if offer.offer_id not in board.offers)
+            over = tuple(one for one in held if one.offer_id not in board.offers and one.offer_id not in board.releases)
             return Decision((), m.DigestChecked(board.position, over))
         case _:
             return NOTHING
@@ -75,6 +76,9 @@ def _count(board: Switchboard, vote: m.AcceptVote) -> Decision:
             m.VoteCounted(vote.offer_id, vote.agent_id, connected=True),
             Principal(Role.AGENT, vote.agent_id),
         )
+    release = board.releases.get(vote.offer_id)
+    if release is not None:
+        return Decision((), release)
     won = board.calls.get(board.offers.get(vote.offer_id, ""))
     return Decision((), m.VoteCounted(vote.offer_id, vote.agent_id, connected=won is not None))
 

@@ -47,6 +47,11 @@ class Housekeeping:
                 self._save_soon(partition)
         return True
 
+    def close(self) -> None:
+        """A snapshot that is under way is of no use to a shard that ends."""
+        if self._saving is not None:
+            self._saving.cancel()
+
     def _save_soon(self, partition: Partition) -> None:
         """One snapshot at a time, beside the commits. Its content is taken now, between two batches."""
         if self._saving is None or self._saving.done():

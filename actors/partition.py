@@ -1,12 +1,13 @@
 """One partition as its owner holds it: the claim, the tenants' state, and who follows it."""
 
 from collections import deque
+from collections.abc import Iterator
 
 import msgspec
 
 from actors.domain import Aggregate, Domain
 from actors.ports import Link
-from actors.wire import FeedChunk, FeedFacts, FeedReady, Frame, Subscribe, chunks
+from actors.wire import FeedChunk, FeedFacts, FeedReady, Frame, Subscribe, chunks, pages
 from engine.events import decode_fact
 from persistence.journal import Claim, Entry, Journal, Snapshot
 
@@ -33,6 +34,7 @@ class Partition:
         self.committed = claim.position
         self.snapshot_position = 0
         self.confirmed_at_ms = 0
+        self.last_at_ms = 0
         self.aggregates: dict[str, Aggregate] = {}
         self.followers: list[Link] = []
         self.recent: deque[Recent] = deque(maxlen=RECENT_FACTS_MAX)
@@ -45,7 +47,10 @@ class Partition:
         return found
 
     async def recover(self, journal: Journal) -> None:
-        """Load the newest snapshots and replay what came after them."""
+        """Load the newest snapshots and replay what came after them.
+
+        The last entry is read in any case: its time is the earliest that this stream may go on with.
+        """
         if self.position == 0:
             return
         kind = self.domain.kind
@@ -53,8 +58,10 @@ class Partition:
         for snapshot in snapshots:
             self.aggregates[snapshot.tenant_id] = self.domain.load(snapshot.payload)
         self.snapshot_position = min((snapshot.position for snapshot in snapshots), default=0)
-        async for page in journal.read(kind, self.number, self.snapshot_position, up_to=self.position):
+        after = min(self.snapshot_position, self.position - 1)
+        async for page in journal.read(kind, self.number, after, up_to=self.position):
             for entry in page:
+                self.last_at_ms = entry.at_ms
                 aggregate = self.aggregate(entry.tenant_id)
                 if entry.position > aggregate.position:
                     aggregate.evolve(decode_fact(entry.payload), entry.position)
@@ -62,19 +69,23 @@ class Partition:
             aggregate.steps.take_changed()
 
     def snapshots(self) -> list[Snapshot]:
-        """Every tenant's state as of the last commit. Taken together, so that a recovery reads from one position."""
+        """Every tenant's state as of the last commit. Taken together, so that a recovery reads from one position.
+
+        Call between two batches. A tenant of whom nothing was ever written has no state worth keeping.
+        """
         return [
             Snapshot(self.number, tenant_id, self.committed, self.domain.dump(aggregate))
             for tenant_id, aggregate in self.aggregates.items()
+            if aggregate.position
         ]
 
     def publish(self, entries: list[Entry]) -> None:
         """Committed facts: keep the newest, send them to every follower."""
-        facts = tuple((entry.tenant_id, entry.payload) for entry in entries)
-        frame = FeedFacts(self.number, self.epoch, entries[0].position - 1, facts)
         self.committed = entries[-1].position
         self.recent.extend(Recent(entry.position, entry.tenant_id, entry.payload) for entry in entries)
-        self._send(frame)
+        facts = [(entry.tenant_id, entry.payload) for entry in entries]
+        for frame in self._frames(entries[0].position - 1, facts):
+            self._send(frame)
 
     def heartbeat(self) -> None:
         """Tell followers where we stand, so that one who missed something notices."""
@@ -87,9 +98,9 @@ class Partition:
         after = request.after
         oldest = self.recent[0].position if self.recent else self.committed + 1
         if after is not None and oldest <= after + 1 and after <= self.committed:
-            facts = tuple((one.tenant_id, one.payload) for one in self.recent if one.position > after)
+            facts = [(one.tenant_id, one.payload) for one in self.recent if one.position > after]
             link.send(FeedReady(self.number, self.epoch, request.request, after, reset=False))
-            for frame in _pages(self, after, facts):
+            for frame in self._frames(after, facts):
                 link.send(frame)
         elif request.journal:
             link.send(FeedReady(self.number, self.epoch, request.request, self.committed, reset=False))
@@ -99,16 +110,13 @@ class Partition:
                     link.send(FeedChunk(self.number, self.epoch, request.request, tenant_id, payload, more))
             link.send(FeedReady(self.number, self.epoch, request.request, self.committed, reset=True))
 
+    def _frames(self, after: int, facts: list[tuple[str, bytes]]) -> Iterator[FeedFacts]:
+        """Facts in frames of bounded size."""
+        for page in pages(facts):
+            yield FeedFacts(self.number, self.epoch, after, page)
+            after += len(page)
+
     def _send(self, frame: Frame) -> None:
         self.followers = [link for link in self.followers if not link.closed]
         for link in self.followers:
             link.send(frame)
-
-
-def _pages(partition: Partition, after: int, facts: tuple[tuple[str, bytes], ...]) -> list[FeedFacts]:
-    """Facts in frames of bounded count."""
-    size = 200
-    return [
-        FeedFacts(partition.number, partition.epoch, after + at, facts[at : at + size])
-        for at in range(0, len(facts), size)
-    ]

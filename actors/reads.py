@@ -1,13 +1,18 @@
 """Pages of what an owner holds, for REST and for screens that start."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from heapq import nsmallest
 from typing import TypeVar
 
-from actors.wire import Read, ReadResult
+import msgspec
+
+from actors.wire import CHUNK_BYTES_MAX, Read, ReadResult
 from engine.roster import Roster
 from engine.switchboard import Switchboard
 
 PAGE_ITEMS_MAX = 200
+
+_encoder = msgspec.msgpack.Encoder()
 
 T = TypeVar("T")
 
@@ -35,7 +40,14 @@ def answer(aggregate: object, epoch: int, read: Read) -> ReadResult:
 
 
 def _page(items: Mapping[str, T], read: Read) -> tuple[tuple[T, ...], bool]:
-    keys: Iterable[str] = sorted(key for key in items if key > read.after)
+    """As many as were asked for, and as fit into one frame."""
     limit = max(1, min(read.limit, PAGE_ITEMS_MAX))
-    chosen = list(keys)[: limit + 1]
-    return tuple(items[key] for key in chosen[:limit]), len(chosen) > limit
+    keys = nsmallest(limit + 1, (key for key in items if key > read.after))
+    page: list[T] = []
+    room = CHUNK_BYTES_MAX
+    for key in keys[:limit]:
+        room -= len(_encoder.encode(items[key]))
+        if page and room < 0:
+            break
+        page.append(items[key])
+    return tuple(page), len(keys) > len(page)

@@ -36,7 +36,7 @@ from engine.principals import SYSTEM
 from engine.refusals import Refusal
 from engine.roster import Roster
 from engine.switchboard import Switchboard
-from persistence.errors import StoreError
+from persistence.errors import StoreError, TenantMismatchError
 from persistence.journal import Claim, Entry, Journal, Kind, partition_of
 
 CONFIRM_MS = 1_000
@@ -88,21 +88,45 @@ class Shard:
 
     async def run(self) -> None:
         """Claim, recover, and serve until cancelled. Returns only when every partition belongs to someone else."""
-        await self._hold(take, self._numbers)
-        while self.partitions:
-            items = await self._mailbox.take(self._patience_s())
-            batch = self._decide(items)
-            try:
-                kept = await self._commit(batch)
-            except StoreError as error:
-                self._log.warning("commit failed, recovering", error=type(error).__name__)
-                self._mailbox.put_back(items)
-                await self._hold(retake, frozenset(self.partitions))
-                continue
-            owned = frozenset(self.partitions)
+        try:
+            await self._hold(take, self._numbers)
+            while self.partitions:
+                await self._round(await self._mailbox.take(self._patience_s()))
+        finally:
+            self._housekeeping.close()
+
+    async def _round(self, items: list[Item]) -> None:
+        """Decide, commit, and let go what had to wait for that."""
+        batch = self._decide(items)
+        owned = frozenset(self.partitions)
+        try:
+            kept = await self._commit(batch)
+        except TenantMismatchError:
+            self._log.warning("the store does not know a tenant of this batch, recovering")
+            await self._hold(retake, owned)
+            await self._sift(items)
+        except StoreError as error:
+            self._log.warning("commit failed, recovering", error=type(error).__name__)
+            self._mailbox.put_back(items)
+            await self._hold(retake, owned)
+        else:
             self._release(batch, kept)
             if kept != owned:
                 await self._hold(retake, owned)
+
+    async def _sift(self, items: list[Item]) -> None:
+        """The store does not know one of these tenants: decide tenant by tenant, and refuse the one to blame."""
+        by_tenant: dict[str, list[Item]] = {}
+        for item in items:
+            by_tenant.setdefault(getattr(item[1], "tenant_id", ""), []).append(item)
+        if len(by_tenant) > 1:
+            for part in by_tenant.values():
+                await self._round(part)
+            return
+        for link, frame in items:
+            if isinstance(frame, Envelope) and isinstance(frame.body, Command):
+                outcome = refused(frame.body.command_id, Refusal.UNKNOWN_TENANT)
+                link.send(Envelope(frame.tenant_id, frame.epoch, outcome))
 
     def receive(self, link: Link, frame: Frame) -> None:
         """Take a frame from a peer. Never blocks; what exceeds a limit is refused at once."""
@@ -129,7 +153,9 @@ class Shard:
         delay_s = RETRY_S_MIN
         while True:
             try:
-                await self._recover(await claim(self._journal, self._domain.kind, numbers, self._address))
+                asked_at_ms = self._clock.now_ms()
+                claims = await claim(self._journal, self._domain.kind, numbers, self._address)
+                await self._recover(claims, asked_at_ms)
             except StoreError as error:
                 self._log.warning("not recovered yet", error=type(error).__name__, retry_s=delay_s)
             else:
@@ -138,7 +164,7 @@ class Shard:
             await asyncio.sleep(delay_s)
             delay_s = min(RETRY_S_MAX, delay_s * 2)
 
-    async def _recover(self, claims: Sequence[Claim]) -> None:
+    async def _recover(self, claims: Sequence[Claim], asked_at_ms: int) -> None:
         followers = {number: one.followers for number, one in self.partitions.items()}
         self.partitions = {}
         self._outbox = Outbox()
@@ -147,10 +173,11 @@ class Shard:
         for claim in claims:
             partition = recovered[claim.partition] = Partition(self._domain, claim)
             partition.followers = followers.get(claim.partition, [])
+            partition.confirmed_at_ms = asked_at_ms
             await partition.recover(self._journal)
+            self._last_now_ms = max(self._last_now_ms, partition.last_at_ms)
         now_ms = self._now_ms()
         for partition in recovered.values():
-            partition.confirmed_at_ms = now_ms
             for aggregate in partition.aggregates.values():
                 aggregate.recovered(now_ms)
                 self._outbox.recovered(aggregate.tenant_id, aggregate.steps, now_ms)
@@ -166,7 +193,7 @@ class Shard:
     # -- deciding ----------------------------------------------------------------------------------
 
     def _now_ms(self) -> int:
-        """The clock, never running backwards."""
+        """The clock, never running backwards, nor behind what is written already."""
         self._last_now_ms = max(self._clock.now_ms(), self._last_now_ms)
         return self._last_now_ms
 
@@ -272,14 +299,15 @@ class Shard:
     async def _commit(self, batch: Batch) -> frozenset[int]:
         """Make the batch durable; the partitions that are (still) ours."""
         ours = frozenset(self.partitions)
-        asked_at_ms = self._clock.now_ms()
         if batch.entries:
+            asked_at_ms = self._clock.now_ms()
             entries = [entry for part in batch.entries.values() for entry in part]
             claims = list(batch.claims.values())
             written = await self._journal.append(self._domain.kind, claims, entries)
             self.commits += 1
             self._confirmed(written, asked_at_ms)
             ours -= frozenset(batch.claims) - written
+        asked_at_ms = self._clock.now_ms()
         stale = [
             Claim(number, partition.epoch, partition.committed)
             for number in batch.unwritten & ours

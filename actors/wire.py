@@ -5,6 +5,8 @@ Order holds on one link, nothing else does: frames are lost with their link, and
 of an epoch older than it has seen.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from engine.agent import Agent
@@ -18,6 +20,8 @@ PROTOCOL_VERSION = 1
 FRAME_BYTES_MAX = 64 * 1024
 CHUNK_BYTES_MAX = 48 * 1024
 """Larger payloads travel in chunks of this size, so that no frame exceeds `FRAME_BYTES_MAX`."""
+FACT_BYTES_OVERHEAD = 16
+"""What a fact takes in a frame beside its payload and its tenant's id."""
 
 
 class Envelope(msgspec.Struct, frozen=True, tag="env"):
@@ -180,6 +184,20 @@ def encode(frames: tuple[Frame, ...]) -> bytes:
 def decode(payload: bytes) -> tuple[Frame, ...]:
     """Raises `msgspec.DecodeError` or `ValidationError` for what is not this protocol."""
     return _decoder.decode(payload)
+
+
+def pages(facts: Sequence[tuple[str, bytes]]) -> list[tuple[tuple[str, bytes], ...]]:
+    """Facts in runs that fit into one frame each."""
+    found: list[list[tuple[str, bytes]]] = []
+    room = 0
+    for tenant_id, payload in facts:
+        size = len(payload) + len(tenant_id.encode()) + FACT_BYTES_OVERHEAD
+        if size > room:
+            found.append([])
+            room = CHUNK_BYTES_MAX
+        found[-1].append((tenant_id, payload))
+        room -= size
+    return [tuple(page) for page in found]
 
 
 def chunks(payload: bytes) -> list[tuple[bytes, bool]]:

@@ -11,6 +11,7 @@ class Refusal(StrEnum):
     """A stable reason for a refusal."""
 
     EXPIRED = "expired"
+    UNKNOWN_TENANT = "unknown_tenant"
     UNKNOWN_QUEUE = "unknown_queue"
     UNKNOWN_CALL = "unknown_call"
     UNKNOWN_AGENT = "unknown_agent"
@@ -29,6 +30,7 @@ class Refusal(StrEnum):
 
 SENTENCES: dict[Refusal, str] = {
     Refusal.EXPIRED: "The command arrived after its time; send it again with a later expiry.",
+    Refusal.UNKNOWN_TENANT: "There is no clinic with this id; use the id of one that exists.",
     Refusal.UNKNOWN_QUEUE: "There is no queue with this id; list the queues and use one of those.",
     Refusal.UNKNOWN_CALL: "There is no call with this id; it may have ended a while ago.",
     Refusal.UNKNOWN_AGENT: "There is no agent with this id; list the agents and use one of those.",

@@ -6,6 +6,7 @@ the replay of its journal.
 """
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 
 import msgspec
@@ -17,6 +18,7 @@ from actors.simulation.loop import run_virtual
 from actors.simulation.network import Network
 from actors.simulation.people import Door
 from actors.simulation.processes import Directory, Process, SimulatedClock, SimulatedPeers
+from actors.simulation.quiet import quiet
 from engine.settings import AgentSettings, QueueSettings, Strategy
 from engine.skills import SkillNeed
 from persistence.journal import Kind, partition_of
@@ -212,4 +214,10 @@ def live_through(seed: int, plan: FaultPlan | None = None) -> WorldReport:
     async def live() -> WorldReport:
         return await World(seed, plan).live()
 
-    return run_virtual(live())
+    with quiet():
+        return run_virtual(live())
+
+
+def live_through_all(seeds: Sequence[int]) -> list[WorldReport]:
+    """Several worlds, one after the other: the share of one process."""
+    return [live_through(seed) for seed in seeds]

@@ -6,12 +6,12 @@ import typer
 from rich.console import Console
 
 from persistence.errors import StoreError
-from scripts.cli import admin, doctor, gateway, migrate, run, shards
+from scripts.cli import admin, doctor, gateway, migrate, run, shards, torture
 from scripts.errors import OperatorError
 from scripts.load_settings import SettingsError
 from scripts.logs import redacted_text
 
-GROUPS = (run, doctor, migrate, admin, gateway, shards)
+GROUPS = (run, doctor, migrate, admin, gateway, shards, torture)
 """Modules with a function `register(app)`. A new group of commands is a file in this folder and a name here."""
 
 SETTINGS_REFUSED = 2

@@ -109,6 +109,13 @@ def _reachability(settings: Settings) -> Iterator[str]:
         yield "STROWGER_SHARD_BIND_HOST: is a loopback address, so nothing reaches the advertised host."
     if advertised_loopback and not bound_to_loopback:
         yield "STROWGER_SHARD_ADVERTISED_HOST: is a loopback address, which other machines cannot reach."
+    if settings.ray_address and not _is_loopback(settings.ray_address.removeprefix("ray://").rpartition(":")[0]):
+        for field, embedded in (
+            ("database_url", settings.embedded_postgres),
+            ("redis_url", settings.redis_url is None),
+        ):
+            if embedded:
+                yield f"{variable(field)}: is missing, other machines of the Ray cluster cannot reach an embedded one."
     if settings.shard_advertised_host in {"0.0.0.0", "::"}:  # noqa: S104 - refused, not bound
         yield "STROWGER_SHARD_ADVERTISED_HOST: must be an address that other machines can connect to."
 

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from persistence.errors import StoreError
-from scripts.cli import admin, doctor, gateway, migrate, run, shards, torture
+from scripts.cli import admin, bench, doctor, gateway, migrate, run, shards, torture
 from scripts.errors import OperatorError
 from scripts.load_settings import SettingsError
 from scripts.logs import redacted_text

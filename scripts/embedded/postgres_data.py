@@ -65,8 +65,7 @@ log_checkpoints = off
 
 @dataclass(frozen=True)
 class DataFolder:
-    """`home/data` belongs to the server's user; `home` and the settings in it belong to whoever runs the
-    product.
+    """`home/data` belongs to the server's user; `home` and the settings in it to whoever runs the product.
 
     A root that writes into a folder of the server's user could be led astray by a link planted there.
     """
@@ -81,15 +80,8 @@ class DataFolder:
 
     def server_command(self, path: Path | None = None) -> list[str | Path]:
         settings, access = self.home / "postgresql.conf", self.home / "pg_hba.conf"
-        where: list[str | Path] = [
-            "-D",
-            path or self.path,
-            "-c",
-            f"config_file={settings}",
-            "-c",
-            f"hba_file={access}",
-        ]
-        return [self.binaries.server, *where]
+        files = ["-c", f"config_file={settings}", "-c", f"hba_file={access}"]
+        return [self.binaries.server, "-D", path or self.path, *files]
 
     def ensure(self, *, secrets: Secrets, socket_folder: Path, durable: bool) -> None:
         """Make the data folder if there is none (all or nothing), and write today's settings beside it."""
@@ -115,32 +107,12 @@ class DataFolder:
             password_file.write(password)
             password_file.flush()
             self.user.give(Path(password_file.name))
-            _run(
-                [
-                    self.binaries.initdb,
-                    "--pgdata",
-                    path,
-                    "--username",
-                    SUPERUSER,
-                    "--pwfile",
-                    password_file.name,
-                    "--auth",
-                    "scram-sha-256",
-                    "--encoding",
-                    "UTF8",
-                    "--locale",
-                    "C",
-                    "--locale-provider",
-                    "builtin",
-                    "--builtin-locale",
-                    "C.UTF-8",
-                    "--no-instructions",
-                    *([] if durable else ["--no-sync"]),
-                ],
-                user=self.user,
-                folder=path,
-                what="prepare its data folder",
-            )
+            command: list[str | Path] = [self.binaries.initdb, "--pgdata", path, "--no-instructions"]
+            command += ["--username", SUPERUSER, "--pwfile", password_file.name, "--auth", "scram-sha-256"]
+            command += ["--encoding", "UTF8", "--locale", "C"]
+            command += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
+            command += [] if durable else ["--no-sync"]
+            _run(command, user=self.user, folder=path, what="prepare its data folder")
 
     def _bootstrap(self, path: Path, owner_password: str) -> None:
         """Create the owner and its database in single-user mode, before anybody can connect.
@@ -157,13 +129,8 @@ class DataFolder:
         server, *where = self.server_command(path)
         quiet = ["-c", "log_min_messages=error", "-c", "exit_on_error=on"]
         script = "".join(f"{statement};\n\n" for statement in statements)
-        _run(
-            [server, "--single", "-j", *where, *quiet, "template1"],
-            user=self.user,
-            folder=path,
-            what="create its database",
-            stdin=script,
-        )
+        command = [server, "--single", "-j", *where, *quiet, "template1"]
+        _run(command, user=self.user, folder=path, what="create its database", stdin=script)
 
 
 def _run(command: list[str | Path], *, user: RunAs, folder: Path, what: str, stdin: str = "") -> None:

@@ -39,8 +39,8 @@ def test_command_line_then_it_wins_over_the_environment(monkeypatch: pytest.Monk
 
 
 def test_plain_ray_address_then_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
-    assert load_settings().ray_address == "10.0.0.1:6379"
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:6379")
+    assert load_settings().ray_address == "127.0.0.1:6379"
 
 
 def test_networks_with_commas_then_each_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,6 +88,7 @@ def test_several_mistakes_then_all_are_told_at_once(monkeypatch: pytest.MonkeyPa
         ({"STROWGER_DATABASE_APP_URL": "postgresql://h/d"}, "STROWGER_DATABASE_JOURNAL_URL"),
         ({"STROWGER_DATABASE_URL": "mysql://h/d"}, "STROWGER_DATABASE_URL"),
         ({"STROWGER_REDIS_URL": "http://h"}, "STROWGER_REDIS_URL"),
+        ({"RAY_ADDRESS": "10.0.0.1:6379", "STROWGER_REDIS_URL": "redis://10.0.0.2"}, "STROWGER_DATABASE_URL"),
         ({"STROWGER_TRUSTED_PROXIES": "10.0.0.0/99"}, "STROWGER_TRUSTED_PROXIES"),
         ({"STROWGER_VAULT_KEY": "short"}, "STROWGER_VAULT_KEY"),
     ],

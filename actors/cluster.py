@@ -8,6 +8,7 @@ nothing else; so a shard starts itself from there. No frequent message passes th
 import asyncio
 import os
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import ray
@@ -136,8 +137,8 @@ def describe_cluster(*, ray_address: str, namespace: str) -> list[dict[str, Any]
     for one in ray.util.list_named_actors(all_namespaces=True):
         if one["namespace"] == namespace:
             try:
-                described: dict[str, Any] = ray.get(ray.get_actor(one["name"]).describe.remote(), timeout=5.0)
-                said.append(described)
+                actor: Any = ray.get_actor(one["name"])
+                said.append(ray.get(actor.describe.remote(), timeout=5.0))
             except (ray.exceptions.RayError, TimeoutError) as error:
                 said.append({"name": one["name"], "error": type(error).__name__})
     return said
@@ -169,3 +170,21 @@ def _wait_until_they_serve(made: dict[str, Any]) -> None:
             return
         time.sleep(0.25)
     raise TimeoutError(f"these shards did not come up: {', '.join(waiting)}; see the Ray logs in the state folder")
+
+
+class Yardstick:
+    """An actor that does nothing, to measure what a Ray call costs."""
+
+    async def nothing(self) -> None:
+        return
+
+
+def open_ray_yardstick(*, ray_address: str, namespace: str) -> Callable[[], Awaitable[object]]:
+    """An operation that makes one call to an idle actor. The actor ends with the process that measures."""
+    _connect(ray_address, namespace)
+    actor: Any = ray.remote(Yardstick).options(num_cpus=0).remote()
+
+    async def call() -> object:
+        return await actor.nothing.remote()
+
+    return call

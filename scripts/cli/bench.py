@@ -3,7 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import msgspec
 import typer
@@ -14,7 +14,7 @@ from rich.table import Table
 import benchmarks.calls.run as calls
 from actors.config import Secret
 from benchmarks.calls.kills import KillPlan
-from benchmarks.calls.plan import make_plan
+from benchmarks.calls.plan import LoadPlan, make_plan
 from scripts.cli.database import database_for
 from scripts.cli.options import StateDir
 from scripts.compose import NAMESPACE
@@ -50,7 +50,7 @@ def bench_calls(
     """Open-loop load through the running system: latency counts from the scheduled arrival to the ring frame.
 
     Needs a `strowger run` with the demonstration clinic on this state folder. Without --talk and --wrap-up agents are
-    busy for 70 % of their time. Lost calls and double offers come from the client's own ledger, held against the journal.
+    busy for 70 % of their time. Lost calls and double offers come from the client's own ledger and the journal.
 
     [bold]Examples[/bold]
 
@@ -75,7 +75,7 @@ def bench_calls(
         raise OperatorError(f"{report.lost_calls} calls were lost and {report.double_offers} offers were double.")
 
 
-async def _measure(settings: Settings, plan: calls.LoadPlan, console: Console, *, kill: bool) -> calls.LoadReport:
+async def _measure(settings: Settings, plan: LoadPlan, console: Console, *, kill: bool) -> calls.LoadReport:
     from actors.cluster import describe_cluster, open_ray_yardstick  # noqa: PLC0415 - no other command should load Ray
 
     ray_address = _ray_address(settings)
@@ -131,7 +131,7 @@ class _Bars(calls.Progress):
         self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
         self._task: TaskID | None = None
 
-    def __enter__(self) -> "_Bars":
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

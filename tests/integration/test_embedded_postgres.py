@@ -31,35 +31,37 @@ def postgres(state_dir: Path) -> Iterator[EmbeddedPostgres]:
         server.destroy()
 
 
-def test_first_start_then_owner_is_no_superuser_and_pgvector_is_there(postgres: EmbeddedPostgres) -> None:
-    assert postgres.run_sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'strowger_owner'") == "f"
-    assert postgres.run_sql("SELECT extversion FROM pg_extension WHERE extname = 'vector'") == "0.8.5"
+def test_first_start_then_owner_is_no_superuser_and_pgvector_is_there(embedded_postgres: EmbeddedPostgres) -> None:
+    assert embedded_postgres.run_sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'strowger_owner'") == "f"
+    assert embedded_postgres.run_sql("SELECT extversion FROM pg_extension WHERE extname = 'vector'") == "0.8.5"
 
 
-async def test_wrong_password_then_refused(postgres: EmbeddedPostgres) -> None:
-    url = postgres.owner_url.replace("strowger_owner:", "strowger_owner:x")
+async def test_wrong_password_then_refused(embedded_postgres: EmbeddedPostgres) -> None:
+    url = embedded_postgres.owner_url.replace("strowger_owner:", "strowger_owner:x")
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(url)
 
 
-def test_running_server_then_it_listens_on_no_network_port(postgres: EmbeddedPostgres) -> None:
-    assert postgres.pid is not None
-    listening = [item for item in psutil.Process(postgres.pid).net_connections("inet") if item.laddr]
+def test_running_server_then_it_listens_on_no_network_port(embedded_postgres: EmbeddedPostgres) -> None:
+    assert embedded_postgres.pid is not None
+    listening = [item for item in psutil.Process(embedded_postgres.pid).net_connections("inet") if item.laddr]
     assert listening == []
 
 
-def test_running_server_then_its_secrets_are_private(postgres: EmbeddedPostgres, state_dir: Path) -> None:
-    assert postgres.pid is not None
-    secrets_file = state_dir / "secrets.json"
+def test_running_server_then_its_secrets_are_private(
+    embedded_postgres: EmbeddedPostgres, embedded_state_dir: Path
+) -> None:
+    assert embedded_postgres.pid is not None
+    secrets_file = embedded_state_dir / "secrets.json"
     assert stat.S_IMODE(secrets_file.stat().st_mode) == 0o600
-    password = postgres.owner_url.split(":")[2].split("@")[0]
+    password = embedded_postgres.owner_url.split(":")[2].split("@")[0]
     assert password in secrets_file.read_text()
-    assert password not in " ".join(psutil.Process(postgres.pid).cmdline())
+    assert password not in " ".join(psutil.Process(embedded_postgres.pid).cmdline())
 
 
-def test_root_then_postgres_runs_as_an_unprivileged_user(postgres: EmbeddedPostgres) -> None:
-    assert postgres.pid is not None
-    assert psutil.Process(postgres.pid).uids().effective != 0
+def test_root_then_postgres_runs_as_an_unprivileged_user(embedded_postgres: EmbeddedPostgres) -> None:
+    assert embedded_postgres.pid is not None
+    assert psutil.Process(embedded_postgres.pid).uids().effective != 0
 
 
 def test_server_killed_then_next_start_has_what_was_committed(postgres: EmbeddedPostgres) -> None:

@@ -93,6 +93,14 @@ async def seed_demo(app_url: str, state_dir: Path, *, hash_password: Callable[[s
     return demo
 
 
+async def has_clinics(app_url: str) -> bool:
+    pool = await open_pool(app_url, connections_max=1)
+    try:
+        return bool(await PostgresTenants(pool).list())
+    finally:
+        await pool.close()
+
+
 def _account(login: DemoLogin, password_hash: str) -> Account:
     names = {known: name for known, _, name in PEOPLE}
     return Account(

@@ -19,7 +19,7 @@ from scripts.house.supervisor import House
 from scripts.load_settings import load_settings
 from scripts.logs import configure_logs
 from scripts.secrets_file import Secrets, load_or_create
-from scripts.seed import DemoLogins, mark_complete, seed_demo
+from scripts.seed import DemoLogins, has_clinics, mark_complete, seed_demo
 from scripts.settings import Settings
 from web.passwords import hash_password
 
@@ -83,6 +83,8 @@ async def _work(house: House, settings: Settings, console: Console) -> None:
             await _make_queues(house.gateway_urls[0], settings, demo, steps)
     log.info("ready", gateways=settings.gateways, shards=settings.shards)
     announce(console, house, settings, demo)
+    if not await has_clinics(house.servers.database.app_url):
+        console.print("There is no clinic yet; make one and its administrator with `strowger admin create --help`.")
     await house.keep()
 
 

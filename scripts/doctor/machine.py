@@ -92,12 +92,17 @@ def _state_folder(state_dir: Path) -> Check:
 
 def _forgotten_data() -> Iterator[Check]:
     """As root the embedded Postgres keeps its data outside the state folder, and it stays when that is deleted."""
-    for home in sorted(SHARED_ROOT.glob("postgres-*")) if os.geteuid() == 0 else ():
-        owner = home / STATE_FOLDER_FILE
-        state_dir = Path(owner.read_text().strip()) if owner.exists() else None
-        pointer = state_dir / "postgres" / "home" if state_dir else None
-        if pointer is None or not pointer.exists() or pointer.read_text().strip() != str(home):
-            yield warn("Old data", f"{home} belongs to no state folder", f"If nobody needs it: rm -r {home}")
+    homes = sorted(SHARED_ROOT.glob("postgres-*")) if os.geteuid() == 0 else []
+    forgotten = [str(home) for home in homes if not _is_pointed_to(home)]
+    if forgotten:
+        advice = f"If nobody needs it: rm -r {' '.join(forgotten)}"
+        yield warn("Old data", f"{len(forgotten)} folders of Postgres belong to no state folder", advice)
+
+
+def _is_pointed_to(home: Path) -> bool:
+    owner = home / STATE_FOLDER_FILE
+    pointer = Path(owner.read_text().strip()) / "postgres" / "home" if owner.exists() else home
+    return pointer.is_file() and pointer.read_text().strip() == str(home)
 
 
 def _ports(settings: Settings) -> Check:

@@ -98,7 +98,13 @@ class ShardProcess:
         config = self._config
         journal = await PostgresJournal.connect(config.journal_url.reveal())
         self._close.append(journal.close)
-        dialler = Dialler(self.name, directory=Directory(journal), secret=config.cluster_secret, on_frame=self._heard)
+        dialler = Dialler(
+            self.name,
+            directory=Directory(journal),
+            secret=config.cluster_secret,
+            on_frame=self._heard,
+            on_loss=self._lost,
+        )
         await self._listener.start(self._asked)
         self._close.append(self._listener.stop)
         if self.kind is Kind.ROUTER:
@@ -149,6 +155,11 @@ class ShardProcess:
                 shard.receive(link, frame)
             case Router() | Supervisor() as follower:
                 follower.receive(kind, frame)
+
+    def _lost(self, kind: Kind) -> None:
+        """A link that carried feeds is gone."""
+        if isinstance(self._host, Router | Supervisor):
+            self._host.link_lost(kind)
 
     def _asked(self, link: WebsocketLink, frame: Frame) -> None:
         """A frame on a link that a peer dialled."""

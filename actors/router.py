@@ -134,6 +134,11 @@ class Router:
         """Take a frame from an owner of this kind."""
         self._mailbox.put((kind, frame))
 
+    def link_lost(self, kind: Kind) -> None:
+        """A link to owners of this kind is gone: ask at once who owns their partitions now."""
+        for routing in self.partitions.values():
+            (routing.queue if kind is Kind.QUEUE else routing.agent).lost()
+
     def _tick(self, now_ms: int) -> None:
         """Look at silences and timeouts."""
         for routing in self.partitions.values():

@@ -26,6 +26,7 @@ DIAL_TIMEOUT_S = 5.0
 
 OnFrame = Callable[[WebsocketLink, Kind, Frame], None]
 OnLink = Callable[[Kind, str], None]
+OnLoss = Callable[[Kind], None]
 
 _log = structlog.get_logger(part="dialler")
 
@@ -34,14 +35,22 @@ class Dialler:
     """Implements `actors.ports.Peers` over websockets."""
 
     def __init__(
-        self, name: str, *, directory: Directory, secret: Secret, on_frame: OnFrame, on_link: OnLink | None = None
+        self,
+        name: str,
+        *,
+        directory: Directory,
+        secret: Secret,
+        on_frame: OnFrame,
+        on_link: OnLink = lambda _kind, _address: None,
+        on_loss: OnLoss = lambda _kind: None,
     ) -> None:
-        """`name` tells listeners who calls; `on_link` hears of every live link that comes up."""
+        """`name` tells listeners who calls; `on_link` hears of live links that come up, `on_loss` of bulk links lost."""
         self._name = name
         self._directory = directory
         self._secret = secret
         self._on_frame = on_frame
         self._on_link = on_link
+        self._on_loss = on_loss
         self._session: aiohttp.ClientSession | None = None
         self._lines: dict[tuple[str, Lane], _Line] = {}
 
@@ -90,6 +99,8 @@ class Dialler:
                     delay_s = RETRY_S_MIN
                 except (aiohttp.ClientError, OSError, HandshakeError, TimeoutError) as error:
                     _log.debug("link not made", address=address, error=type(error).__name__)
+                if line.link is not None and line.lane is Lane.BULK:
+                    self._on_loss(line.kind)
                 line.link = None
                 await self._directory.refresh()
                 if address not in self._directory.addresses(line.kind):
@@ -116,7 +127,7 @@ class Dialler:
             await socket.close()
             raise HandshakeError("another incarnation answers at this address")
         line.open(WebsocketLink(socket, address))
-        if self._on_link is not None and line.lane is Lane.LIVE:
+        if line.lane is Lane.LIVE:
             self._on_link(line.kind, address)
         assert line.link is not None
         await line.link.serve(lambda link, frame: self._heard(line.kind, link, frame))

@@ -11,6 +11,7 @@ Rules that every implementation keeps (`tests/contract/` runs the same tests aga
 
 from collections.abc import AsyncIterator, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol
 
@@ -118,6 +119,7 @@ class Journal(Protocol):
         """Where every claimed partition stands and who answers for it."""
 
 
+@lru_cache(maxsize=65_536)
 def partition_of(tenant_id: str) -> int:
     """The partition a tenant lives in: a stable hash, the same in every process and version."""
     digest = blake2b(tenant_id.encode(), digest_size=8).digest()

@@ -205,6 +205,9 @@ class Shard:
 
     def _decide(self, items: list[Item]) -> Batch:
         batch = Batch(self._now_ms())
+        if batch.now_ms >= self._housekeeping.next_ms:
+            # Heartbeats are answers too: an owner that never writes must still find out that it has a successor.
+            batch.unwritten |= self.partitions.keys()
         for link, frame in items:
             self._consider(batch, link, frame)
         while (tenant_id := self._agenda.due(batch.now_ms)) is not None:

@@ -1,11 +1,15 @@
 """The judge: it sees every committed entry and every frame that a client receives, and knows nothing of the engine.
 
-It keeps its own small account of calls and offers, written against the invariants of the design rather than against the
-engine's tables, and complains in words. A violation is a sentence; the list is empty at the end of a good world.
+It keeps its own account of calls (`callbook`) and agents (`agentbook`), written against the invariants of the design
+rather than against the engine's tables, and complains in words. A violation is a sentence; the list is empty at the
+end of a good world. What must hold only while nothing goes wrong is looked at in `calm`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from actors.simulation.agentbook import AgentBook
+from actors.simulation.callbook import CONNECTED, ENDED, CallBook
+from actors.simulation.shadows import Shadows
 from engine import events as e
 from persistence.journal import Claim, Entry, Kind
 
@@ -13,21 +17,17 @@ from persistence.journal import Claim, Entry, Kind
 class Ledger:
     """What has been committed, by an independent account."""
 
-    def __init__(self, capacity: dict[str, int], eligible: set[tuple[str, str]]) -> None:
-        """`capacity` by agent id; `eligible`: pairs of (agent id, queue id) that may meet."""
-        self._capacity = capacity
-        self._eligible = eligible
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        """`now_ms` is true time, which no process of the world knows exactly."""
         self.violations: list[str] = []
-        self.queue_of: dict[str, str] = {}
-        self.open_offer: dict[str, str] = {}
-        self.winner: dict[str, str] = {}
-        self.ended: set[str] = set()
-        self.committed_commands: dict[str, tuple[str, int]] = {}
-        self.offer_ends: dict[str, int] = {}
-        self.engaged: dict[str, set[str]] = {agent_id: set() for agent_id in capacity}
+        self.calls = CallBook(self.says, now_ms)
+        self.agents = AgentBook(self.says, now_ms, self.calls)
+        self.shadows = Shadows()
+        self.committed_commands: dict[str, tuple[Kind, int, int]] = {}
+        self.on_offered: Callable[[e.CallOffered], None] = lambda _: None
         self._epoch: dict[tuple[Kind, int], int] = {}
         self._position: dict[tuple[Kind, int], int] = {}
-        self.tenant_position: dict[tuple[Kind, str], int] = {}
+        self._at_ms: dict[tuple[Kind, int], int] = {}
 
     def witness(self, kind: Kind, claims: Sequence[Claim], entries: Sequence[Entry], written: frozenset[int]) -> None:
         """Every append passes here, with the partitions that took it."""
@@ -35,7 +35,6 @@ class Ledger:
             if claim.partition in written:
                 newest = self._epoch.get((kind, claim.partition), 0)
                 self._check(claim.epoch >= newest, f"stale write: epoch {claim.epoch} after {newest}")
-                self._epoch[kind, claim.partition] = max(newest, claim.epoch)
         for entry in entries:
             if entry.partition in written:
                 self._entry(kind, entry)
@@ -45,88 +44,48 @@ class Ledger:
         self._epoch[kind, partition] = max(epoch, self._epoch.get((kind, partition), 0))
 
     def says(self, sentence: str) -> None:
-        """Record a violation that someone else found."""
-        self.violations.append(sentence)
+        """Record a violation, once."""
+        if sentence not in self.violations:
+            self.violations.append(sentence)
+
+    def is_over(self, call_id: str) -> bool:
+        """Whether the call has ended."""
+        call = self.calls.calls.get(call_id)
+        return call is not None and call.state is ENDED
+
+    def was_answered(self, call_id: str) -> bool:
+        """Whether the call is in a conversation, or over."""
+        call = self.calls.calls.get(call_id)
+        return call is not None and call.state in (CONNECTED, ENDED)
 
     def _check(self, holds: bool, sentence: str) -> None:  # noqa: FBT001
         if not holds:
-            self.violations.append(sentence)
+            self.says(sentence)
 
     def _entry(self, kind: Kind, entry: Entry) -> None:
-        last = self._position.get((kind, entry.partition), 0)
+        stream = (kind, entry.partition)
+        last, last_at_ms = self._position.get(stream, 0), self._at_ms.get(stream, 0)
         self._check(entry.position == last + 1, f"{kind} stream jumps from {last} to {entry.position}")
-        self._position[kind, entry.partition] = entry.position
-        self.tenant_position[kind, entry.tenant_id] = entry.position
+        self._check(entry.at_ms >= last_at_ms, f"{kind} stream goes back in time at {entry.position}")
+        self._position[stream], self._at_ms[stream] = entry.position, entry.at_ms
         fact = e.decode_fact(entry.payload)
         self._command(kind, entry, fact)
         if kind is Kind.QUEUE:
-            self._queue_event(entry.tenant_id, fact.event)
+            self.calls.record(entry.tenant_id, entry.position, fact)
+            if isinstance(fact.event, e.CallOffered):
+                self.on_offered(fact.event)
         else:
-            self._agent_event(entry.tenant_id, fact.event)
+            self.agents.record(entry.tenant_id, fact)
+        self.shadows.follow(kind, entry.tenant_id, fact, entry.position)
 
     def _command(self, kind: Kind, entry: Entry, fact: e.Fact) -> None:
+        """All events of a command stand together: any other is a second effect."""
         command_id = fact.cause.command_id
         if not command_id:
             return
-        stream = f"{kind.value}/{entry.partition}"
         known = self.committed_commands.get(command_id)
-        self._check(known is None or known == (stream, entry.position - 1), f"command {command_id} had a second effect")
-        self.committed_commands[command_id] = (stream, entry.position)
-
-    def _queue_event(self, tenant_id: str, event: e.Event) -> None:
-        call_id = getattr(event, "call_id", "")
-        if call_id:
-            self._check(call_id.startswith(tenant_id), f"{call_id} stands in {tenant_id}'s stream")
-            over = call_id in self.ended and not isinstance(event, e.CallTombstoned)
-            self._check(not over, f"{call_id} goes on after its end: {type(event).__name__}")
-        match event:
-            case e.CallQueued():
-                self._check(call_id not in self.queue_of, f"{call_id} queued twice")
-                self.queue_of[call_id] = event.queue_id
-            case e.CallOffered():
-                self._offered(event)
-            case e.OfferClosed():
-                self._check(self.open_offer.get(call_id) == event.offer_id, f"{event.offer_id} closed but not open")
-                self.open_offer.pop(call_id, None)
-                self._offer_ended(event.offer_id)
-            case e.CallConnected():
-                self._check(self.open_offer.get(call_id) == event.offer_id, f"{event.offer_id} won but not open")
-                self._check(call_id not in self.winner, f"{call_id} has a second winner")
-                self.open_offer.pop(call_id, None)
-                self.winner[call_id] = event.offer_id
-                self._offer_ended(event.offer_id)
-            case e.CallEnded():
-                self.ended.add(call_id)
-                offer_id = self.open_offer.pop(call_id, None)
-                if offer_id is not None:
-                    self._offer_ended(offer_id)
-                self.winner.pop(call_id, None)
-            case _:
-                pass
-
-    def _offered(self, event: e.CallOffered) -> None:
-        call_id = event.call_id
-        self._check(call_id in self.queue_of, f"{call_id} offered but never queued")
-        self._check(call_id not in self.open_offer, f"{call_id} has a second open offer")
-        self._check(call_id not in self.winner, f"{call_id} offered while connected")
-        self.open_offer[call_id] = event.offer_id
-
-    def _offer_ended(self, offer_id: str) -> None:
-        self.offer_ends[offer_id] = self.offer_ends.get(offer_id, 0) + 1
-        self._check(self.offer_ends[offer_id] == 1, f"{offer_id} ended twice")
-
-    def _agent_event(self, tenant_id: str, event: e.Event) -> None:
-        agent_id = getattr(event, "agent_id", "")
-        if agent_id:
-            self._check(agent_id.startswith(tenant_id), f"{agent_id} stands in {tenant_id}'s stream")
-        match event:
-            case e.OfferMade():
-                held = self.engaged[agent_id]
-                self._check(event.offer_id not in held, f"{event.offer_id} made twice")
-                held.add(event.offer_id)
-                self._check(len(held) <= self._capacity[agent_id], f"{agent_id} holds more than their capacity")
-                self._check((agent_id, event.queue_id) in self._eligible, f"{agent_id} may not take {event.call_id}")
-            case e.OfferEnded() | e.WrapUpStarted():
-                self.engaged[agent_id].discard(event.offer_id)
-            case _:
-                pass
+        self._check(
+            known is None or known == (kind, entry.partition, entry.position - 1),
+            f"command {command_id} had a second effect",
+        )
+        self.committed_commands[command_id] = (kind, entry.partition, entry.position)

@@ -16,6 +16,8 @@ from persistence.memory.journal import MemoryJournal
 
 EPOCH_MS = 1_700_000_000_000
 """Where simulated wall clocks start."""
+STALE_S = 1.0
+"""How long a process may go on talking to a former owner of a partition."""
 SNAPSHOT_EVERY_FACTS = 40
 """Small, so that recoveries start from snapshots too."""
 
@@ -44,16 +46,25 @@ class Directory:
 
 
 class SimulatedPeers:
-    """`actors.ports.Peers` for one node."""
+    """`actors.ports.Peers` for one node. It looks an owner up now and then, and so may talk to a former one."""
 
     def __init__(self, node: Node, directory: Directory) -> None:
         self._node = node
         self._directory = directory
+        self._known: dict[tuple[Kind, int], tuple[float, Node | None]] = {}
 
     def send(self, kind: Kind, partition: int, frame: Frame) -> None:
-        owner = self._directory.owner(kind, partition)
+        owner = self._owner(kind, partition)
         if owner is not None and self._node.alive:
             self._directory.network.pipe(self._node, owner).send(frame)
+
+    def _owner(self, kind: Kind, partition: int) -> Node | None:
+        now_s = asyncio.get_running_loop().time()
+        until_s, owner = self._known.get((kind, partition), (0.0, None))
+        if owner is None or not owner.alive or now_s >= until_s:
+            owner = self._directory.owner(kind, partition)
+            self._known[kind, partition] = (now_s + STALE_S, owner)
+        return owner
 
 
 class Process:

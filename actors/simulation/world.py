@@ -11,8 +11,10 @@ from random import Random
 
 import msgspec
 
-from actors.simulation.faults import FaultPlan, Faults, draw_plan
-from actors.simulation.healed import convergence_faults
+from actors.simulation.callbook import ENDED
+from actors.simulation.calm import Calm
+from actors.simulation.faults import CALM, FaultPlan, Faults, draw_plan
+from actors.simulation.healed import open_ends, state_faults
 from actors.simulation.ledger import Ledger
 from actors.simulation.loop import run_virtual
 from actors.simulation.network import Network
@@ -26,6 +28,9 @@ from persistence.memory.journal import MemoryJournal
 
 STORM_S = 25.0
 CALM_S = 90.0
+LOOK_EVERY_S = 0.5
+SETTLED_S = 6.0
+"""How long after the last fault a world still feels it: messages under way, silences, stale addresses."""
 
 
 class WorldReport(msgspec.Struct, frozen=True):
@@ -50,9 +55,12 @@ class World:
         self._directory = Directory(self._store, self._network)
         self._tenants = ["north", "south"][: self._rng.randint(1, 2)]
         self._settings = {tenant_id: self._draw_settings(tenant_id) for tenant_id in self._tenants}
-        self._ledger = self._make_ledger()
+        self._true_clock = SimulatedClock()
+        self._ledger = Ledger(self._true_clock.now_ms)
+        self._vanished: dict[str, int] = {}
         self._doors = [self._make_door(tenant_id) for tenant_id in self._tenants]
         self._processes = self._make_processes()
+        self._calm = Calm(self._ledger, self._true_clock.now_ms, self._vanished)
         self._calls = 0
 
     async def live(self) -> WorldReport:
@@ -63,10 +71,12 @@ class World:
         async with asyncio.TaskGroup() as people:
             for door in self._doors:
                 people.create_task(self._busy_morning(door, people))
+            observer = asyncio.get_running_loop().create_task(self._observe())
             await asyncio.sleep(STORM_S)
             nuisance.cancel()
             self._heal()
         await self._converge()
+        observer.cancel()
         self._judge()
         return WorldReport(
             self._seed,
@@ -105,20 +115,10 @@ class World:
         ]
         return queues, agents
 
-    def _make_ledger(self) -> Ledger:
-        capacity: dict[str, int] = {}
-        eligible: set[tuple[str, str]] = set()
-        for queues, agents in self._settings.values():
-            for agent in agents:
-                capacity[agent.agent_id] = agent.capacity
-                for queue in queues:
-                    if all(agent.skills.get(need.skill, 0) >= need.proficiency for need in queue.needs):
-                        eligible.add((agent.agent_id, queue.queue_id))
-        return Ledger(capacity, eligible)
-
     def _make_door(self, tenant_id: str) -> Door:
-        door = Door(tenant_id, self._ledger, self._rng, SimulatedClock().now_ms)
+        door = Door(tenant_id, self._ledger, self._rng, self._true_clock.now_ms)
         self._directory.nodes[door.node.name] = door.node
+        door.vanished = self._vanished
         door.send = SimulatedPeers(door.node, self._directory).send
         return door
 
@@ -152,11 +152,26 @@ class World:
             process = rng.choice(self._processes)
             if plan.pause_every_s and rng.random() < 0.4:
                 await self._pause(process)
+            elif plan.pause_every_s and rng.random() < 0.3:
+                self._faults.count["usurped"] += 1
+                process.start()
             elif plan.kill_every_s:
                 self._faults.count["process_killed"] += 1
                 process.kill()
                 await asyncio.sleep(rng.uniform(0.05, 2.0))
                 process.start()
+
+    async def _observe(self) -> None:
+        """Look at everything now and then, and at what must hold in calm once it is calm."""
+        healed_s = 0.0
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            healed_s = healed_s + LOOK_EVERY_S if self._faults.healed or self._faults.plan == CALM else 0.0
+            if healed_s >= SETTLED_S:
+                self._calm.begin()
+            self._calm.look()
+            for sentence in state_faults(self._ledger, self._processes, self._store):
+                self._ledger.says(sentence)
 
     async def _pause(self, process: Process) -> None:
         """Stop a process; perhaps start its successor; wake the old one up."""
@@ -191,17 +206,18 @@ class World:
         while asyncio.get_running_loop().time() < deadline_s:
             await asyncio.sleep(1.0)
             self._restart_what_ended()
-            if not convergence_faults(self._ledger, self._processes, self._store):
+            if not open_ends(self._ledger, self._processes):
                 break
-        for sentence in convergence_faults(self._ledger, self._processes, self._store):
+        for sentence in open_ends(self._ledger, self._processes):
             self._ledger.says(sentence)
 
     def _judge(self) -> None:
         for door in self._doors:
             for call_id in sorted(door.acknowledged_calls):
-                if call_id not in self._ledger.queue_of:
+                call = self._ledger.calls.calls.get(call_id)
+                if call is None:
                     self._ledger.says(f"{call_id} was acknowledged and is lost")
-                elif call_id in self._ledger.ended and call_id not in door.asked_to_end:
+                elif call.state is ENDED and not (call.leased or call_id in door.asked_to_end):
                     self._ledger.says(f"{call_id} ended although nobody asked for it")
         for process in self._processes:
             for error in process.failures():

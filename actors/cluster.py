@@ -31,6 +31,7 @@ class ShardActor:
     kind: Kind
 
     def __init__(self, index: int, count: int, config: ShardConfig) -> None:
+        _log_as_json(config.log_level)
         self._process = ShardProcess(self.kind, index, count, config)
         self._gauges: dict[str, Gauge] = {}
         self._core = asyncio.get_running_loop().create_task(self._live())
@@ -142,6 +143,19 @@ def describe_cluster(*, ray_address: str, namespace: str) -> list[dict[str, Any]
             except (ray.exceptions.RayError, TimeoutError) as error:
                 said.append({"name": one["name"], "error": type(error).__name__})
     return said
+
+
+def _log_as_json(level: str) -> None:
+    """One JSON object a line, which Ray keeps in the log file of the process."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
 
 
 def _connect(ray_address: str, namespace: str) -> None:

@@ -44,7 +44,7 @@ class Dialler:
         on_link: OnLink = lambda _kind, _address: None,
         on_loss: OnLoss = lambda _kind: None,
     ) -> None:
-        """`name` tells listeners who calls; `on_link` hears of new live links, `on_loss` of bulk links that are lost."""
+        """`name` tells listeners who calls; `on_link` hears of new live links, `on_loss` of lost bulk links."""
         self._name = name
         self._directory = directory
         self._secret = secret

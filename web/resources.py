@@ -30,8 +30,8 @@ UpTo10Min = Annotated[float, Meta(ge=0, le=600)]
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who signs in. `clinic` is its short name."""
 
-    clinic: Annotated[str, Meta(min_length=1, max_length=63)]
-    login: Annotated[str, Meta(min_length=1, max_length=200)]
+    clinic: Annotated[str, Meta(min_length=1, max_length=63, pattern=r"^[^\x00]+$")]
+    login: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
     password: Annotated[str, Meta(min_length=1, max_length=PASSWORD_CHARACTERS_MAX)]
 
     def __repr__(self) -> str:
@@ -326,4 +326,4 @@ class CallersQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """This operation takes no query."""
+    """Nothing may be asked for."""

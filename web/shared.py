@@ -16,6 +16,8 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 RECONNECT_S = 1.0
+HEAR_S = 30.0
+"""How long the connection that hears messages may be silent in one wait."""
 COUNTERS_MAX = 100_000
 
 OnMessage = Callable[[bytes], None]
@@ -151,7 +153,7 @@ class RedisShared:
             self._pubsub = pubsub
             self._tell_reset()
             while True:
-                message = await pubsub.get_message(timeout=None)
+                message = await pubsub.get_message(timeout=HEAR_S)
                 if message is None:
                     continue
                 channel = message["channel"].decode()

@@ -1,0 +1,14 @@
+"""The table: every REST operation, each once."""
+
+from web.rest import agents, calls, queues, records, session, users
+from web.rest.operation import Operation
+
+PREFIX = "/api/v1"
+OPERATIONS: tuple[Operation, ...] = (
+    *session.OPERATIONS,
+    *queues.OPERATIONS,
+    *agents.OPERATIONS,
+    *calls.OPERATIONS,
+    *records.OPERATIONS,
+    *users.OPERATIONS,
+)

@@ -5,16 +5,15 @@ This is the only place that knows how the administrator's REST is called from he
 
 import secrets
 from types import MappingProxyType
-from typing import Any
 
 import aiohttp
 import msgspec
 
-from engine.settings import AgentSettings, QueueSettings
-from engine.skills import SkillNeed
 from scripts.errors import OperatorError
 from scripts.house.readiness import local_tls
 from scripts.seed import DemoLogins
+from web.protocol import Need
+from web.resources import AgentSettingsBody, Credentials, QueueSettingsBody
 
 SIGN_IN = "/api/v1/session"
 QUEUE = "/api/v1/queues/{queue_id}"
@@ -22,10 +21,12 @@ AGENT = "/api/v1/agents/{agent_id}"
 
 ANSWER_WITHIN_S = 10.0
 
-QUEUES = (
-    QueueSettings(queue_id="appointments", name="Appointments", needs=(SkillNeed("appointments", 1),)),
-    QueueSettings(queue_id="billing", name="Billing", needs=(SkillNeed("billing", 1),), sla_threshold_s=60.0),
-    QueueSettings(queue_id="urgent", name="Urgent", needs=(SkillNeed("triage", 5),), priority=50, sla_threshold_s=10.0),
+QUEUES = MappingProxyType(
+    {
+        "appointments": QueueSettingsBody(name="Appointments", needs=(Need("appointments", 1),)),
+        "billing": QueueSettingsBody(name="Billing", needs=(Need("billing", 1),), sla_threshold_s=60.0),
+        "urgent": QueueSettingsBody(name="Urgent", needs=(Need("triage", 5),), priority=50, sla_threshold_s=10.0),
+    }
 )
 SKILLS = MappingProxyType(
     {
@@ -47,27 +48,29 @@ async def configure_demo_engine(address: str, demo: DemoLogins) -> None:
     jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address without a name
     connector = aiohttp.TCPConnector(ssl=local_tls(address))
     async with aiohttp.ClientSession(address, timeout=timeout, cookie_jar=jar, connector=connector) as session:
-        credentials = {"clinic": demo.clinic, "login": administrator.login, "password": administrator.password}
+        credentials = Credentials(demo.clinic, administrator.login, administrator.password)
         await _send(session, "POST", SIGN_IN, credentials)
-        for queue in QUEUES:
-            await _send(session, "PUT", QUEUE.format(queue_id=queue.queue_id), msgspec.to_builtins(queue))
-        for agent in agents():
-            await _send(session, "PUT", AGENT.format(agent_id=agent.agent_id), msgspec.to_builtins(agent))
+        for queue_id, queue in QUEUES.items():
+            await _send(session, "PUT", QUEUE.format(queue_id=queue_id), queue)
+        for agent_id, agent in agents().items():
+            await _send(session, "PUT", AGENT.format(agent_id=agent_id), agent)
 
 
-def agents() -> list[AgentSettings]:
+def agents() -> dict[str, AgentSettingsBody]:
     """Every agent serves every queue whose needs they meet."""
-    return [AgentSettings(agent_id, _served(skills), dict(skills)) for agent_id, skills in SKILLS.items()]
+    return {agent_id: AgentSettingsBody(_served(skills), skills) for agent_id, skills in SKILLS.items()}
 
 
 def _served(skills: dict[str, int]) -> tuple[str, ...]:
     return tuple(
-        queue.queue_id for queue in QUEUES if all(skills.get(need.skill, 0) >= need.proficiency for need in queue.needs)
+        queue_id
+        for queue_id, queue in QUEUES.items()
+        if all(skills.get(need.skill, 0) >= need.proficiency for need in queue.needs)
     )
 
 
-async def _send(session: aiohttp.ClientSession, method: str, path: str, body: Any) -> None:
-    headers = {"Idempotency-Key": secrets.token_hex(16)}
-    async with session.request(method, path, json=body, headers=headers) as response:
+async def _send(session: aiohttp.ClientSession, method: str, path: str, body: msgspec.Struct) -> None:
+    headers = {"Idempotency-Key": secrets.token_hex(16), "Content-Type": "application/json"}
+    async with session.request(method, path, data=msgspec.json.encode(body), headers=headers) as response:
         if response.status >= 400:
             raise OperatorError(f"{method} {path} was refused with status {response.status}.")

@@ -22,8 +22,8 @@ from scripts.house.screen import make_console
 from scripts.load_settings import load_settings
 from scripts.secrets_file import load_or_create
 from web.passwords import hash_password
+from web.resources import PASSWORD_CHARACTERS_MIN
 
-PASSWORD_CHARACTERS_MIN = 12
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 

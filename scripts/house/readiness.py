@@ -1,6 +1,7 @@
 """Ask the gateways whether they can serve."""
 
 import asyncio
+import json
 import ssl
 import time
 from collections.abc import Callable
@@ -34,9 +35,18 @@ async def _ask(session: aiohttp.ClientSession, url: str) -> str | None:
     """Return None for yes, otherwise a few words."""
     try:
         async with session.get(f"{url}/readyz", ssl=local_tls(url)) as response:
-            return None if response.status == 200 else (await response.text())[:200] or f"status {response.status}"
+            return None if response.status == 200 else _missing(await response.text()) or f"status {response.status}"
     except (aiohttp.ClientError, TimeoutError):
         return "waiting for its first answer"
+
+
+def _missing(answer: str) -> str:
+    """What a gateway waits for, in words; it answers with the state of each part."""
+    try:
+        parts = json.loads(answer)
+        return "waiting for " + ", ".join(part for part, state in parts.items() if state not in {"ok", False})
+    except (ValueError, AttributeError):
+        return answer[:200]
 
 
 def local_tls(url: str) -> ssl.SSLContext | bool:

@@ -60,5 +60,5 @@ def test_misspelt_setting_then_one_sentence_and_status_2(
 def test_short_password_then_refused_before_anything_is_touched(tmp_path: Path) -> None:
     arguments = ["admin", "create", "--clinic", "x", "--login", "y", "--state-dir", str(tmp_path / "state")]
     result = RUNNER.invoke(build_app(), arguments, input="short\n")
-    assert "at least 12 characters" in str(result.exception)
+    assert "at least 10 characters" in str(result.exception)
     assert not (tmp_path / "state").exists()

@@ -45,10 +45,11 @@ async def serve() -> AsyncIterator[Serve]:
 
 
 async def test_not_ready_at_first_then_asked_until_it_is(serve: Serve) -> None:
-    door = Door((503, "no shards"), (503, "no shards"), (503, "no redis"), (200, "ok"))
+    parts = '{"ready": false, "database": "ok", "redis": "unreachable", "shards": "unreachable"}'
+    door = Door((503, "no shards"), (503, "no shards"), (503, parts), (200, "ok"))
     told: list[str] = []
     await wait_until_ready(await serve(door), limit_s=10, say=told.append)
-    assert told == ["no shards", "no redis"]
+    assert told == ["no shards", "waiting for redis, shards"]
     assert door.asked == 4
 
 

@@ -11,7 +11,7 @@ from scripts.errors import OperatorError
 from scripts.load_settings import SettingsError
 from scripts.logs import redacted_text
 
-GROUPS = (run, doctor, migrate, admin, gateway, shards, torture)
+GROUPS = (run, doctor, migrate, admin, gateway, shards, bench, torture)
 """Modules with a function `register(app)`. A new group of commands is a file in this folder and a name here."""
 
 SETTINGS_REFUSED = 2

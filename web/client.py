@@ -57,6 +57,9 @@ class Client:
             connector=aiohttp.TCPConnector(ssl=ssl, limit=0),
             timeout=aiohttp.ClientTimeout(total=ANSWER_WITHIN_S),
         )
+        self._strangers = aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(ssl=ssl, limit=0)
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,6 +71,7 @@ class Client:
 
     async def close(self) -> None:
         await self._http.close()
+        await self._strangers.close()
 
     # -- session -----------------------------------------------------------------------------------
 
@@ -166,14 +170,15 @@ class Client:
             after = page["next"]
 
     async def connect(self, *, ticket: str | None = None, msgpack: bool = True) -> "Connection":
-        """Open a websocket, with a ticket or as the session's user, and wait for its welcome.
+        """Open a websocket, with a ticket (and then without the session) or as the session's user, and await its welcome.
 
         Raises `ClientError` if the server lets nobody in, `ConnectionClosedError` if it lets us not.
         """
         subprotocol = MSGPACK_SUBPROTOCOL if msgpack else JSON_SUBPROTOCOL
         url = self._url.replace("http", "ws", 1) + API + "/ws"
         try:
-            socket = await self._http.ws_connect(
+            way_in = self._http if ticket is None else self._strangers
+            socket = await way_in.ws_connect(
                 url, protocols=(subprotocol,), heartbeat=HEARTBEAT_S, max_msg_size=0, compress=0
             )
         except aiohttp.WSServerHandshakeError as error:

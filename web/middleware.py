@@ -61,6 +61,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     gateway = request.app[GATEWAY]
     headers = response.headers
     headers.setdefault("Content-Security-Policy", content_security_policy(gateway.addresses.public_origin))
+    headers["Server"] = "strowger"
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "no-referrer"

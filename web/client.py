@@ -170,7 +170,7 @@ class Client:
             after = page["next"]
 
     async def connect(self, *, ticket: str | None = None, msgpack: bool = True) -> "Connection":
-        """Open a websocket, with a ticket (and then without the session) or as the session's user, and await its welcome.
+        """Open a websocket, with a ticket and then without the session, or as the session's user; await its welcome.
 
         Raises `ClientError` if the server lets nobody in, `ConnectionClosedError` if it lets us not.
         """

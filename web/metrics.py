@@ -10,7 +10,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-disable_created_metrics()  # they double the page and tell only when the process started
+disable_created_metrics()  # type: ignore[no-untyped-call] # they double the page and tell only when the process started
 
 LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 

@@ -69,7 +69,7 @@ class HouseClient:
         self._log = structlog.get_logger(part="client")
 
     async def start(self) -> None:
-        await self._dialler.start()
+        await self._dialler.start(Kind.QUEUE, Kind.AGENT)
         self._renewing = asyncio.get_running_loop().create_task(self._renew())
 
     async def stop(self) -> None:

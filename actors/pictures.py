@@ -32,6 +32,7 @@ class PartitionPictures:
         self.changed: dict[str, None] = {}
         self.unsaved_facts = 0
         self.saved_at_ms = 0
+        self._last_entry_at_ms = 0
         self.queue = self._follower(Kind.QUEUE, 0)
         self.agent = self._follower(Kind.AGENT, 0)
 
@@ -70,6 +71,8 @@ class PartitionPictures:
             picture.paint(self.claim.epoch, now_ms)
         self.changed = {}
         self.saved_at_ms = now_ms
+        async for page in journal.read(Kind.SUPERVISOR, self.number, self.claim.position - 1):
+            self._last_entry_at_ms = page[-1].at_ms
 
     async def save(self, journal: Journal, now_ms: int) -> bool:
         """Make all pictures durable; False if the claim is not ours, or not as we know it, any more.
@@ -79,8 +82,9 @@ class PartitionPictures:
         claim, facts = self.claim, self.unsaved_facts
         saved = PictureSaved(self.queue.position or 0, self.agent.position or 0)
         payload = msgspec.msgpack.encode(saved)
+        self._last_entry_at_ms = at_ms = max(now_ms, self._last_entry_at_ms)
         entries = [
-            Entry(self.number, position, tenant_id, PICTURE_SAVED, now_ms, payload)
+            Entry(self.number, position, tenant_id, PICTURE_SAVED, at_ms, payload)
             for position, tenant_id in enumerate(self.pictures, start=claim.position + 1)
         ]
         end = claim.position + len(entries)

@@ -33,6 +33,13 @@ from persistence.postgres.projections import PostgresProjections
 LIVE_CHANNEL = "live:{tenant_id}"
 """Where the live view of a tenant is published for all gateways."""
 STATISTICS_S = 5.0
+SPEAKS_TO = {
+    Kind.QUEUE: (Kind.AGENT,),
+    Kind.AGENT: (Kind.QUEUE,),
+    Kind.ROUTER: (Kind.QUEUE,),
+    Kind.SUPERVISOR: (),
+}
+"""Whom a process of each kind has live questions for."""
 
 Work = Coroutine[Any, Any, None]
 
@@ -123,7 +130,7 @@ class ShardProcess:
                 on_recovered=_freeze,
             )
             work = [shard.run()]
-        await dialler.start()
+        await dialler.start(*SPEAKS_TO[self.kind])
         self._close.append(dialler.stop)
         return work
 

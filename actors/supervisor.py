@@ -23,6 +23,7 @@ from actors.mailbox import Mailbox
 from actors.pictures import PartitionPictures
 from actors.ports import Clock, Link, Peers
 from actors.publisher import PUBLISH_PAUSE_MS, Publish, Publisher
+from actors.together import until_one_ends
 from actors.wire import FeedChunk, FeedFacts, FeedReady, Frame, Live, NotOwner, ReadLive, chunks
 from engine.livepicture.frames import LivePicture, encode
 from persistence.errors import StoreError
@@ -78,16 +79,10 @@ class Supervisor:
     async def run(self) -> None:
         """Claim, recover, follow and publish until cancelled. Returns only when every partition is someone else's."""
         await self._start()
-        tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._keep())]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await until_one_ends(self._follow(), self._keep())
         finally:
             self.ready = False
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             await self._publisher.close()
 
     def receive(self, kind: Kind, frame: Frame) -> None:

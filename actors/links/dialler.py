@@ -23,6 +23,8 @@ PENDING_FRAMES_MAX = 1_000
 RETRY_S_MIN = 0.05
 RETRY_S_MAX = 1.0
 DIAL_TIMEOUT_S = 5.0
+LOOK_AHEAD_S = 0.5
+"""How soon a new owner is dialled before anyone has something to say to it."""
 
 OnFrame = Callable[[WebsocketLink, Kind, Frame], None]
 OnLink = Callable[[Kind, str], None]
@@ -53,15 +55,19 @@ class Dialler:
         self._on_loss = on_loss
         self._session: aiohttp.ClientSession | None = None
         self._lines: dict[tuple[str, Lane], _Line] = {}
+        self._looking: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
+    async def start(self, *kinds: Kind) -> None:
+        """Read the directory, and keep live links to the owners of these kinds before anything is to be sent."""
         self._session = aiohttp.ClientSession()
         await self._directory.refresh()
+        self._looking = asyncio.get_running_loop().create_task(self._look_ahead(kinds))
 
     async def stop(self) -> None:
-        for line in self._lines.values():
-            line.task.cancel()
-        await asyncio.gather(*(line.task for line in self._lines.values()), return_exceptions=True)
+        tasks = [line.task for line in self._lines.values()] + ([self._looking] if self._looking is not None else [])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._directory.close()
         if self._session is not None:
             await self._session.close()
@@ -81,6 +87,12 @@ class Dialler:
             self._directory.refresh_soon()
         lines = [self._line(kind, address, Lane.LIVE) for address in addresses]
         return bool(lines) and all(line.link is not None for line in lines)
+
+    async def _look_ahead(self, kinds: tuple[Kind, ...]) -> None:
+        while True:
+            for kind in kinds:
+                self.connected(kind)
+            await asyncio.sleep(LOOK_AHEAD_S)
 
     def _line(self, kind: Kind, address: str, lane: Lane) -> "_Line":
         line = self._lines.get((address, lane))

@@ -20,6 +20,7 @@ class FaultPlan(msgspec.Struct, frozen=True):
     kill_every_s: float = 0.0
     pause_every_s: float = 0.0
     clock_skew_ms: int = 0
+    publish_fails: float = 0.0
 
 
 CALM = FaultPlan()
@@ -45,6 +46,7 @@ def draw_plan(rng: Random) -> FaultPlan:
         kill_every_s=rng.choice([0.0, 4.0, 8.0]),
         pause_every_s=rng.choice([0.0, 0.0, 6.0]),
         clock_skew_ms=rng.choice([0, 0, 200]),
+        publish_fails=maybe(0.1),
     )
 
 

@@ -1,15 +1,22 @@
-"""Simulated processes: shards and routers that are started, killed, paused and started again."""
+"""Simulated processes: shards, routers and supervisors that are started, killed, paused and started again."""
 
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
+
 from actors.domain import AGENT_DOMAIN, QUEUE_DOMAIN
+from actors.projector import Projector
 from actors.router import Router
 from actors.shard import Shard
 from actors.simulation.faults import Faults
 from actors.simulation.ledger import Ledger
-from actors.simulation.network import Network, Node
+from actors.simulation.network import Network, Node, Pipe
+from actors.simulation.onlookers import Broadcast
+from actors.simulation.rows import WrittenRows
 from actors.simulation.store import FaultyJournal
+from actors.supervisor import Supervisor
+from actors.together import until_one_ends
 from actors.wire import Frame
 from persistence.journal import Claim, Entry, Kind
 from persistence.memory.journal import MemoryJournal
@@ -67,8 +74,15 @@ class SimulatedPeers:
         return owner
 
 
+class Outlets(msgspec.Struct, frozen=True):
+    """Where a supervisor's process publishes, and writes rows for reports."""
+
+    broadcast: Broadcast
+    rows: WrittenRows
+
+
 class Process:
-    """One place for a shard or a router. At most one incarnation is wanted; a paused one may linger beside it."""
+    """One place for a shard, a router or a supervisor. One incarnation at most is wanted; a paused one may linger."""
 
     def __init__(
         self,
@@ -78,15 +92,18 @@ class Process:
         store: MemoryJournal,
         faults: Faults,
         ledger: Ledger,
+        outlets: Outlets,
     ) -> None:
         self.kind = kind
         self.numbers = numbers
         self.shard: Shard | None = None
         self.router: Router | None = None
+        self.supervisor: Supervisor | None = None
         self._directory = directory
         self._store = store
         self._faults = faults
         self._ledger = ledger
+        self._outlets = outlets
         self._incarnation = 0
         self.node: Node | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -101,6 +118,20 @@ class Process:
             node = Node(address, self.kind, lambda _, kind, frame: router.receive(kind or Kind.QUEUE, frame))
             self.router = router = Router(self.numbers, clock=clock, peers=SimulatedPeers(node, self._directory))
             work = router.run()
+        elif self.kind is Kind.SUPERVISOR:
+            node = Node(address, self.kind, lambda back, kind, frame: hear(supervisor, back, kind, frame))
+            journal = FaultyJournal(self._store, self._faults, node, self._witness)
+            self.supervisor = supervisor = Supervisor(
+                self.numbers,
+                journal=journal,
+                clock=clock,
+                peers=SimulatedPeers(node, self._directory),
+                publish=self._outlets.broadcast.from_node(node),
+                address=address,
+                save_every_facts=SNAPSHOT_EVERY_FACTS,
+            )
+            projector = Projector(journal, self._outlets.rows.from_node(node), self.numbers)
+            work = until_one_ends(supervisor.run(), projector.run())
         else:
             domain = QUEUE_DOMAIN if self.kind is Kind.QUEUE else AGENT_DOMAIN
             node = Node(address, self.kind, lambda back, _, frame: shard.receive(back, frame))
@@ -134,6 +165,11 @@ class Process:
         """Whether the newest incarnation runs no more."""
         return self._tasks[-1].done() or self.node is None or not self.node.alive
 
+    @property
+    def lingering(self) -> int:
+        """How many incarnations run that were replaced."""
+        return sum(not task.done() for task in self._tasks[:-1])
+
     def failures(self) -> list[BaseException]:
         """What ended an incarnation that nobody killed."""
         return [
@@ -147,3 +183,11 @@ class Process:
             head = self._store.head_of[kind, number]
             self._ledger.claimed(kind, number, head.epoch)
         self._ledger.witness(kind, claims, entries, written)
+
+
+def hear(supervisor: Supervisor, back: Pipe, kind: Kind | None, frame: Frame) -> None:
+    """Owners are heard by their kind; readers want an answer on their own link."""
+    if kind is None:
+        supervisor.receive_from(back, frame)
+    else:
+        supervisor.receive(kind, frame)

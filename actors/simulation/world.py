@@ -2,7 +2,8 @@
 
 While it lives, the ledger judges every committed entry and every answer. At the end, once nothing goes wrong any more
 and everyone cooperates, each acknowledged call must have ended, nothing may be open, and every live shard must equal
-the replay of its journal.
+the replay of its journal; so must every live picture, the supervisor's own and the one put together from deltas, and
+every row written for reports.
 """
 
 import asyncio
@@ -17,10 +18,13 @@ from actors.simulation.faults import CALM, FaultPlan, Faults, draw_plan
 from actors.simulation.healed import open_ends, state_faults
 from actors.simulation.ledger import Ledger
 from actors.simulation.loop import run_virtual
-from actors.simulation.network import Network
-from actors.simulation.people import Door
-from actors.simulation.processes import Directory, Process, SimulatedClock, SimulatedPeers
+from actors.simulation.network import Network, Node
+from actors.simulation.onlookers import Broadcast, Onlooker
+from actors.simulation.people import Door, SendToOwner
+from actors.simulation.processes import Directory, Outlets, Process, SimulatedClock, SimulatedPeers
 from actors.simulation.quiet import quiet
+from actors.simulation.rows import WrittenRows
+from actors.simulation.views import view_faults
 from engine.settings import AgentSettings, QueueSettings, Strategy
 from engine.skills import SkillNeed
 from persistence.journal import Kind, partition_of
@@ -44,7 +48,7 @@ class WorldReport(msgspec.Struct, frozen=True):
 
 
 class World:
-    """Two tenants, a shard of each kind per tenant's partition, one router, callers and agents."""
+    """Two tenants, a shard of each kind per partition, one router, one supervisor, callers, agents, onlookers."""
 
     def __init__(self, seed: int, plan: FaultPlan | None = None) -> None:
         self._seed = seed
@@ -59,6 +63,7 @@ class World:
         self._ledger = Ledger(self._true_clock.now_ms)
         self._vanished: dict[str, int] = {}
         self._doors = [self._make_door(tenant_id) for tenant_id in self._tenants]
+        self._outlets = Outlets(Broadcast(self._faults), WrittenRows(self._faults))
         self._processes = self._make_processes()
         self._calm = Calm(self._ledger, self._true_clock.now_ms, self._vanished)
         self._calls = 0
@@ -67,6 +72,7 @@ class World:
         """From the first start to the judgement."""
         for process in self._processes:
             process.start()
+        onlookers = [asyncio.create_task(self._make_onlooker(tenant_id).watch()) for tenant_id in self._tenants]
         nuisance = asyncio.get_running_loop().create_task(self._trouble())
         async with asyncio.TaskGroup() as people:
             for door in self._doors:
@@ -76,7 +82,8 @@ class World:
             nuisance.cancel()
             self._heal()
         await self._converge()
-        observer.cancel()
+        for task in (observer, *onlookers):
+            task.cancel()
         self._judge()
         return WorldReport(
             self._seed,
@@ -122,12 +129,20 @@ class World:
         door.send = SimulatedPeers(door.node, self._directory).send
         return door
 
+    def _make_onlooker(self, tenant_id: str) -> Onlooker:
+        def sender(node: Node) -> SendToOwner:
+            self._directory.nodes[node.name] = node
+            return SimulatedPeers(node, self._directory).send
+
+        onlooker = self._outlets.broadcast.onlookers[tenant_id] = Onlooker(tenant_id, self._ledger, sender)
+        return onlooker
+
     def _make_processes(self) -> list[Process]:
         numbers = sorted({partition_of(tenant_id) for tenant_id in self._tenants})
         spread = [[number] for number in numbers] if self._rng.random() < 0.5 else [numbers]
-        shared = (self._directory, self._store, self._faults, self._ledger)
+        shared = (self._directory, self._store, self._faults, self._ledger, self._outlets)
         owners = [Process(kind, part, *shared) for kind in (Kind.QUEUE, Kind.AGENT) for part in spread]
-        return [*owners, Process(Kind.ROUTER, numbers, *shared)]
+        return [*owners, Process(Kind.ROUTER, numbers, *shared), Process(Kind.SUPERVISOR, numbers, *shared)]
 
     # -- living ------------------------------------------------------------------------------------
 
@@ -203,13 +218,21 @@ class World:
     async def _converge(self) -> None:
         """Wait until everyone who was in line has been served, but not forever."""
         deadline_s = asyncio.get_running_loop().time() + CALM_S
+        found: list[str] = []
         while asyncio.get_running_loop().time() < deadline_s:
             await asyncio.sleep(1.0)
             self._restart_what_ended()
-            if not open_ends(self._ledger, self._processes):
-                break
-        for sentence in open_ends(self._ledger, self._processes):
+            found = self._open_ends()
+            if not found:
+                return
+        for sentence in found:
             self._ledger.says(sentence)
+
+    def _open_ends(self) -> list[str]:
+        """What is still open; and once nothing is, what was made of the journals and is not what they say."""
+        supervisor, outlets = self._processes[-1], self._outlets
+        found = open_ends(self._ledger, self._processes)
+        return found or view_faults(supervisor, outlets.broadcast, outlets.rows, self._store)
 
     def _judge(self) -> None:
         for door in self._doors:

@@ -76,9 +76,9 @@ def bench_calls(
 
 
 async def _measure(settings: Settings, plan: LoadPlan, console: Console, *, kill: bool) -> calls.LoadReport:
-    from actors.cluster import describe_cluster, open_ray_yardstick  # noqa: PLC0415 - no other command should load Ray
-
     ray_address = _ray_address(settings)
+    from actors.cluster import describe_cluster, open_ray_yardstick  # noqa: PLC0415 - reads the environment just set
+
     ray_call = await asyncio.to_thread(open_ray_yardstick, ray_address=ray_address, namespace=NAMESPACE)
 
     def find_pids() -> dict[str, int]:

@@ -58,6 +58,8 @@ HEAD_ONLY = {
     # A shard is started when it is asked for; idle workers would take 100 MB each.
     "RAY_enable_worker_prestart": "0",
     "RAY_prestart_worker_first_driver": "0",
+    # Ray runs its workers at nice 15: on a busy machine callers would wait behind everybody else's work.
+    "RAY_worker_niceness": "0",
     # Shards are drained before the head is told to stop; it need not wait for anything else.
     "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S": "0",
 }

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import aiohttp
 import msgpack
+from yarl import URL
 
 API = "/api/v1"
 JSON_SUBPROTOCOL = "strowger.v1.json"
@@ -78,6 +79,10 @@ class Client:
     async def sign_in(self, clinic: str, login: str, password: str) -> Frame:
         """Sign in and keep the session. Raises `ClientError`, as everything here does when it is refused."""
         return await self.request("POST", "/session", {"clinic": clinic, "login": login, "password": password})
+
+    def keep_cookie(self, name: str, value: str) -> None:
+        """Use a session that was opened elsewhere."""
+        self._http.cookie_jar.update_cookies({name: value}, URL(self._url))
 
     async def session(self) -> Frame:
         return await self.request("GET", "/session")

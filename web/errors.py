@@ -113,7 +113,7 @@ def error_of(outcome: Outcome) -> DoorError:
 def from_validation(error: msgspec.ValidationError) -> DoorError:
     """What does not fit its description. The sentence names types, limits and fields, never a value that was sent."""
     sentence, _, place = str(error).partition(" - at `")
-    if sentence.startswith("Invalid value"):
+    if sentence.startswith("Invalid "):
         sentence = "This is none of the values that are possible here"
     path = place.removesuffix("`").removeprefix("$").removeprefix(".")
     named = _named_field(sentence)

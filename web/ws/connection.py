@@ -83,12 +83,18 @@ class Connection:
             if expiry is not None:
                 expiry.cancel()
             self._let_go()
-            tasks = [self._writer, *self._commands, *([self._ending] if self._ending is not None else [])]
-            for task in tasks:
-                if task is not self._ending:
-                    task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self._gone.set()
+            try:
+                await self._stop_tasks()
+            finally:
+                self._gone.set()
+
+    async def _stop_tasks(self) -> None:
+        """A goodbye that is under way is waited for; everything else stops now."""
+        unfinished = [*self._commands, *([self._writer] if self._writer is not None else [])]
+        for task in unfinished:
+            task.cancel()
+        goodbye = [self._ending] if self._ending is not None else []
+        await asyncio.gather(*unfinished, *goodbye, return_exceptions=True)
 
     def end(self, code: int, reason: str, *, retry_after_ms: int = 0) -> None:
         """Say why, and close. Safe to repeat."""

@@ -62,6 +62,10 @@ class Follower:
         if self._asked_at_ms is None or now_ms - self._asked_at_ms >= RETRY_MS:
             self._subscribe(peers, now_ms)
 
+    def is_current(self, now_ms: int) -> bool:
+        """Whether nothing is missing and the owner has been heard lately."""
+        return self.synced and not self.behind and now_ms - self._heard_at_ms < SILENCE_MS
+
     def lost(self) -> None:
         """The link to the owner is gone: do not wait for silence to tell."""
         self.synced = False

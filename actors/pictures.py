@@ -44,10 +44,9 @@ class PartitionPictures:
     def followers(self) -> tuple[Follower, Follower]:
         return self.queue, self.agent
 
-    @property
-    def fresh(self) -> bool:
+    def is_current(self, now_ms: int) -> bool:
         """Whether both owners are heard and nothing is missing."""
-        return all(follower.synced and not follower.behind for follower in self.followers)
+        return all(follower.is_current(now_ms) for follower in self.followers)
 
     def picture(self, tenant_id: str) -> TenantPicture:
         """The tenant's picture, empty for one that is seen for the first time."""

@@ -193,7 +193,7 @@ class Supervisor:
         for partition in self.partitions.values():
             for follower in partition.followers:
                 follower.tick(self._peers, now_ms)
-            if partition.fresh:
+            if partition.is_current(now_ms):
                 for tenant_id in partition.pictures:
                     if now_ms >= self._heartbeat_at_ms.get(tenant_id, 0):
                         self._publish(partition, tenant_id, now_ms, heartbeat=True)

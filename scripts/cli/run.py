@@ -69,9 +69,13 @@ async def _until_signal(settings: Settings, secrets: Secrets, console: Console) 
         with contextlib.suppress(asyncio.CancelledError):
             await work
     finally:
-        console.print()
-        await house.stop(lambda what: console.print(f"Stopping {what} ..."))
-        console.print("Stopped.")
+        await house.stop(lambda what: say(console, f"Stopping {what} ..."))
+        say(console, "Stopped.")
+
+
+def say(console: Console, words: str) -> None:
+    with contextlib.suppress(OSError):  # a terminal that was closed is no reason to stop half
+        console.print(words)
 
 
 async def _work(house: House, settings: Settings, console: Console) -> None:

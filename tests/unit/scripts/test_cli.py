@@ -1,5 +1,7 @@
 """The command line: help with examples everywhere, and mistakes told in a sentence."""
 
+import errno
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,9 +9,11 @@ from pathlib import Path
 import click
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from scripts.cli import build_app, main
+from scripts.cli.run import say
 
 RUNNER = CliRunner()
 
@@ -62,3 +66,14 @@ def test_short_password_then_refused_before_anything_is_touched(tmp_path: Path) 
     result = RUNNER.invoke(build_app(), arguments, input="short\n")
     assert "at least 10 characters" in str(result.exception)
     assert not (tmp_path / "state").exists()
+
+
+def test_terminal_closed_then_a_stop_goes_on() -> None:
+    class Closed(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(errno.EIO, "Input/output error")
+
+    console = Console(file=Closed())
+    with pytest.raises(OSError, match="Input/output"):
+        console.print("x")
+    say(console, "Stopping servers ...")

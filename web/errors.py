@@ -22,6 +22,7 @@ def _of_engine(status: int, refusal: Refusal) -> Kind:
 
 ENGINE_STATUS: dict[Refusal, int] = {
     Refusal.EXPIRED: 409,
+    Refusal.UNKNOWN_TENANT: 404,
     Refusal.UNKNOWN_QUEUE: 404,
     Refusal.UNKNOWN_CALL: 404,
     Refusal.UNKNOWN_AGENT: 404,
@@ -62,6 +63,13 @@ KINDS: dict[str, Kind] = {refusal.value: _of_engine(status, refusal) for refusal
     "internal": Kind(500, "Something went wrong on our side; try again, and report it if it happens again."),
 }
 
+UNHEARD_OF = Kind(409, "This was refused for a reason that is not known here; look into the release notes.")
+"""During a rolling upgrade owners may be newer than their doors."""
+
+
+def kind_of(code: str) -> Kind:
+    return KINDS.get(code, UNHEARD_OF)
+
 
 class DoorError(Exception):
     """A refusal on its way to whoever asked. Carries no data of anybody."""
@@ -76,13 +84,13 @@ class DoorError(Exception):
     ) -> None:
         self.code = code
         self.field = field
-        self.message = message or KINDS[code].sentence
+        self.message = message or kind_of(code).sentence
         self.retry_after_s = retry_after_s if retry_after_s is not None else _default_retry_s(code)
         super().__init__(code)
 
     @property
     def status(self) -> int:
-        return KINDS[self.code].status
+        return kind_of(self.code).status
 
 
 class ErrorDetail(msgspec.Struct, frozen=True):
@@ -127,4 +135,4 @@ def _named_field(sentence: str) -> str | None:
 
 
 def _default_retry_s(code: str) -> int | None:
-    return RETRY_SOON_S if KINDS[code].status == 503 else None
+    return RETRY_SOON_S if kind_of(code).status == 503 else None

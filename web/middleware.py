@@ -110,6 +110,6 @@ def _of_aiohttp(error: web.HTTPException) -> web.StreamResponse:
         case web.HTTPNotFound():
             return error_response(DoorError("not_found"))
         case web.HTTPRedirection():
-            return error
+            raise error
         case _:
             return error_response(DoorError("malformed" if error.status < 500 else "internal"))

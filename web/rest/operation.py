@@ -17,7 +17,7 @@ from web.sessions import SignedIn, now_ms
 B = TypeVar("B")
 Q = TypeVar("Q")
 
-COMMAND_ERRORS = ("expired", "overloaded", "unavailable", "outcome_unknown")
+COMMAND_ERRORS = ("unknown_tenant", "expired", "overloaded", "unavailable", "outcome_unknown")
 """What every command can be refused for."""
 
 

@@ -259,6 +259,8 @@ class Supervisor:
         for number in numbers:
             if number in claims:
                 self.partitions[number].claim = claims[number]
+                for tenant_id in self.partitions[number].pictures:
+                    self._heartbeat_at_ms.pop(tenant_id, None)  # readers learn of the new epoch at once
             else:
                 lost = self.partitions.pop(number)
                 self._log.warning("partition lost to a newer incarnation", partition=number, epoch=lost.claim.epoch)

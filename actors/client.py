@@ -103,12 +103,19 @@ class HouseClient:
 
     async def read_live(self, tenant_id: str, *, timeout_s: float = 5.0) -> tuple[int, bytes]:
         """The supervisor's whole picture of a tenant: its position, and the picture as MessagePack."""
-        request_id = secrets.token_hex(8)
-        frame = ReadLive(tenant_id, request_id)
-        try:
-            return await self._ask(self._lives, request_id, Kind.SUPERVISOR, tenant_id, frame, timeout_s)
-        finally:
-            self._pieces.pop(request_id, None)
+        attempts = max(1, round(timeout_s / ASK_AGAIN_S))
+        for attempt in range(attempts):
+            # A new id each time, so that pieces of an answer that broke off are not joined to the next one.
+            request_id = secrets.token_hex(8)
+            frame = ReadLive(tenant_id, request_id)
+            try:
+                return await self._ask(self._lives, request_id, Kind.SUPERVISOR, tenant_id, frame, ASK_AGAIN_S)
+            except UnavailableError:
+                if attempt == attempts - 1:
+                    raise
+            finally:
+                self._pieces.pop(request_id, None)
+        raise AssertionError("the last attempt returns or raises")
 
     async def _ask(
         self,

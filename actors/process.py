@@ -98,7 +98,7 @@ class ShardProcess:
         elif isinstance(host, Router):
             said |= {"proposed": host.proposed, "ready": all(one.complete for one in host.partitions.values())}
         elif isinstance(host, Supervisor):
-            said |= {"ready": host.ready}
+            said |= host.statistics()
         return said
 
     async def _open(self) -> list[Work]:

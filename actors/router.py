@@ -80,6 +80,7 @@ class PartitionRouting:
         board = self.boards.setdefault(tenant_id, Switchboard(tenant_id))
         before = board.calls.get(getattr(fact.event, "call_id", ""))
         board.evolve(fact, position)
+        board.steps.take_changed()
         match fact.event:
             case e.QueueConfigured(settings=settings):
                 dispatcher.queue_changed(settings)
@@ -95,6 +96,7 @@ class PartitionRouting:
         dispatcher = self.dispatcher(tenant_id)
         roster = self.rosters.setdefault(tenant_id, Roster(tenant_id))
         roster.evolve(fact, position)
+        roster.steps.take_changed()
         match fact.event:
             case e.AgentConfigured(settings=settings):
                 dispatcher.agent_changed(roster.agents[settings.agent_id])

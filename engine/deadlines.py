@@ -4,7 +4,10 @@ A heap with lazy deletion: `_at` is the truth, the heap only finds the earliest.
 mutable, equal to a rebuild.
 """
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
+
+SLACK_MAX = 64
+"""Withdrawn deadlines that may lie in the heap beyond as many as there are live ones."""
 
 
 class Deadlines:
@@ -19,6 +22,9 @@ class Deadlines:
         if self._at.get(key) != at_ms:
             self._at[key] = at_ms
             heappush(self._heap, (at_ms, key))
+            if len(self._heap) > 2 * len(self._at) + SLACK_MAX:
+                self._heap = [(at, one) for one, at in self._at.items()]
+                heapify(self._heap)
 
     def clear(self, key: str) -> None:
         self._at.pop(key, None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import ssl
 from collections.abc import Callable
@@ -66,7 +67,9 @@ async def serve(config: GatewayConfig, *, ready: Callable[[], None] | None = Non
             projections=PostgresProjections(pool),
             vault=PostgresVault(pool),
         )
-        runner = web.AppRunner(build_app(services), access_log=None, shutdown_timeout=STOP_WITHIN_S)
+        runner = web.AppRunner(
+            build_app(services), access_log=None, logger=_silent_logger(), shutdown_timeout=STOP_WITHIN_S
+        )
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
         await web.TCPSite(runner, config.host, config.port, ssl_context=_tls(config)).start()
@@ -74,6 +77,13 @@ async def serve(config: GatewayConfig, *, ready: Callable[[], None] | None = Non
         if ready is not None:
             ready()
         await asyncio.Event().wait()
+
+
+def _silent_logger() -> logging.Logger:
+    """For the HTTP parser: what it refuses comes from strangers, and it would quote what they sent."""
+    logger = logging.getLogger("web.parser")
+    logger.setLevel(logging.CRITICAL)
+    return logger
 
 
 def _tls(config: GatewayConfig) -> ssl.SSLContext | None:

@@ -322,7 +322,7 @@ class RecordsPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CallersQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Subject ids, separated by commas."""
 
-    ids: Annotated[str, Meta(min_length=1, max_length=8_000, pattern=r"^[A-Za-z0-9_.:-]+(,[A-Za-z0-9_.:-]+)*$")]
+    ids: Annotated[str, Meta(min_length=1, max_length=4_000, pattern=r"^[A-Za-z0-9_.:-]+(,[A-Za-z0-9_.:-]+)*$")]
 
 
 class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -58,7 +58,7 @@ class Projections(Protocol):
     async def checkpoint(self, projection: str, tenant_id: str) -> int:
         """The position up to which rows are written; 0 if there are none yet."""
 
-    async def apply(  # noqa: PLR0917 - one step, told whole and in the order of its parts
+    async def apply(
         self,
         projection: str,
         tenant_id: str,

@@ -10,11 +10,10 @@ from collections.abc import Callable, Coroutine
 from random import Random
 from typing import Any
 
-from web.client import Client, Connection
-
 from benchmarks.calls.ledger import Ledger
 from benchmarks.calls.plan import LoadPlan
 from benchmarks.calls.steady import Frame, SteadyConnection
+from web.client import Client, Connection
 
 COMMAND_EXPIRES_MS = 20_000
 NUMBERS = 10_000

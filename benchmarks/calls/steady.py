@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
+
 from web.client import ClientError, Connection, ConnectionClosedError
 
 RECONNECT_S = 0.2

@@ -20,7 +20,7 @@ class MemoryProjections:
     async def checkpoint(self, projection: str, tenant_id: str) -> int:
         return self.checkpoints.get((tenant_id, projection), 0)
 
-    async def apply(  # noqa: PLR0917 - one step, told whole and in the order of its parts
+    async def apply(
         self,
         projection: str,
         tenant_id: str,

@@ -27,7 +27,7 @@ class PostgresProjections:
             )
         return position or 0
 
-    async def apply(  # noqa: PLR0917 - one step, told whole and in the order of its parts
+    async def apply(
         self,
         projection: str,
         tenant_id: str,

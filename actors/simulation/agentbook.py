@@ -115,13 +115,16 @@ class AgentBook:
                 self._expect(held.state is RINGING, f"{name} accepted while {held.state}")
                 offer.voted, held.state, held.until_ms = True, ACCEPTING, None
             case e.AssignmentStarted():
-                self._expect(held.state is ACCEPTING and offer.won, f"{name} connected while {held.state}")
+                self._expect(held.state is ACCEPTING, f"{name} connected while {held.state}")
+                self._expect(offer.won, f"{name} connected without having won")
                 offer.started, held.state = True, LIVE
             case e.OfferEnded():
                 self._expect(held.state in (RINGING, ACCEPTING), f"{name} ended while {held.state}")
                 self._expect(not offer.won, f"{name} had won and ended as {event.reason}")
                 if event.reason is e.OfferEnd.RANG_OUT:
                     self._expect(at_ms >= offer.deadline_ms, f"{name} rang out before its deadline")
+                if event.reason is e.OfferEnd.WITHDRAWN:
+                    self._expect(offer.queue_ends == 1, f"{name} was withdrawn by nobody")
                 agent.resting = agent.resting or event.resting_until_ms is not None
                 self._over(agent, offer)
             case e.WrapUpStarted():

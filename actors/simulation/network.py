@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 
 from actors.simulation.faults import Faults
-from actors.wire import Envelope, Frame, decode, encode
+from actors.wire import Envelope, Frame, NotOwner, decode, encode
 from persistence.journal import Kind
 
 Receive = Callable[["Pipe", Kind | None, Frame], None]
@@ -23,6 +23,7 @@ class Node:
         self.alive = True
         self.running = asyncio.Event()
         self.running.set()
+        self.on_not_owner: Callable[[NotOwner], None] = lambda _: None
         self._receive = receive
         self._unheard: list[tuple[Pipe, Kind | None, Frame]] = []
 
@@ -30,6 +31,8 @@ class Node:
         if not self.alive:
             return
         if self.running.is_set():
+            if isinstance(frame, NotOwner):
+                self.on_not_owner(frame)
             self._receive(back, kind, frame)
         else:
             self._unheard.append((back, kind, frame))

@@ -17,14 +17,14 @@ from actors.simulation.rows import WrittenRows
 from actors.simulation.store import FaultyJournal
 from actors.supervisor import Supervisor
 from actors.together import until_one_ends
-from actors.wire import Frame
+from actors.wire import Frame, NotOwner
 from persistence.journal import Claim, Entry, Kind
 from persistence.memory.journal import MemoryJournal
 
 EPOCH_MS = 1_700_000_000_000
 """Where simulated wall clocks start."""
-STALE_S = 1.0
-"""How long a process may go on talking to a former owner of a partition."""
+STALE_S = 4.0
+"""How long a process may go on talking to a former owner of a partition that does not say so."""
 SNAPSHOT_EVERY_FACTS = 40
 """Small, so that recoveries start from snapshots too."""
 
@@ -56,6 +56,7 @@ class SimulatedPeers:
     """`actors.ports.Peers` for one node. It looks an owner up now and then, and so may talk to a former one."""
 
     def __init__(self, node: Node, directory: Directory) -> None:
+        node.on_not_owner = self._forget
         self._node = node
         self._directory = directory
         self._known: dict[tuple[Kind, int], tuple[float, Node | None]] = {}
@@ -64,6 +65,9 @@ class SimulatedPeers:
         owner = self._owner(kind, partition)
         if owner is not None and self._node.alive:
             self._directory.network.pipe(self._node, owner).send(frame)
+
+    def _forget(self, refusal: NotOwner) -> None:
+        self._known.pop((refusal.kind, refusal.partition), None)
 
     def _owner(self, kind: Kind, partition: int) -> Node | None:
         now_s = asyncio.get_running_loop().time()

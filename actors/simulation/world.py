@@ -32,7 +32,7 @@ from persistence.memory.journal import MemoryJournal
 
 STORM_S = 25.0
 CALM_S = 90.0
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 1.0
 SETTLED_S = 6.0
 """How long after the last fault a world still feels it: messages under way, silences, stale addresses."""
 

@@ -84,11 +84,22 @@ class Client:
         """Use a session that was opened elsewhere."""
         self._http.cookie_jar.update_cookies({name: value}, URL(self._url))
 
+    def adopt(self, other: "Client") -> None:
+        """Use another client's session, at this client's gateway."""
+        for cookie in other._http.cookie_jar:  # noqa: SLF001 - of the same class
+            self.keep_cookie(cookie.key, cookie.value)
+
     async def session(self) -> Frame:
         return await self.request("GET", "/session")
 
     async def sign_out(self) -> None:
         await self.request("DELETE", "/session")
+
+    async def readiness(self) -> Frame:
+        """What the gateway says of itself and of what it stands on, ready or not."""
+        async with self._http.get(f"{self._url}/readyz") as response:
+            answer: Frame = await response.json()
+            return answer
 
     # -- what is set -------------------------------------------------------------------------------
 

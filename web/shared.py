@@ -18,6 +18,8 @@ from redis.exceptions import RedisError
 RECONNECT_S = 1.0
 HEAR_S = 30.0
 """How long the connection that hears messages may be silent in one wait."""
+OWN_CHANNEL = "gateways"
+"""Subscribed to before anybody listens, to have a connection at all."""
 COUNTERS_MAX = 100_000
 
 OnMessage = Callable[[bytes], None]
@@ -149,8 +151,9 @@ class RedisShared:
 
     async def _hear(self) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
-            await pubsub.subscribe("gateways", *self._listeners)
+            await pubsub.subscribe(OWN_CHANNEL)  # connects; from here on `listen` subscribes by itself
             self._pubsub = pubsub
+            await pubsub.subscribe(OWN_CHANNEL, *self._listeners)
             self._tell_reset()
             while True:
                 message = await pubsub.get_message(timeout=HEAR_S)

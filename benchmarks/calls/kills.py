@@ -12,13 +12,11 @@ from benchmarks.calls.ledger import Ledger
 
 SETTLE_S = 5.0
 """Load before the first kill."""
+RECOVER_S_MIN = 3.0
+"""Time between two kills, at the least."""
 
-
-class KillPlan(msgspec.Struct, frozen=True):
-    """`find_pids` names the processes to kill, by shard name, anew each time: a restarted one has another id."""
-
-    find_pids: Callable[[], dict[str, int]]
-    every_s: float = 10.0
+FindPids = Callable[[], dict[str, int]]
+"""The processes to kill, by shard name, looked up anew each time: a restarted one has another id."""
 
 
 class KillReport(msgspec.Struct, frozen=True):
@@ -29,16 +27,17 @@ class KillReport(msgspec.Struct, frozen=True):
     dispatching_again_s: float | None
 
 
-async def kill_in_turn(plan: KillPlan | None, ledger: Ledger, begun_s: float, reports: list[KillReport]) -> None:
-    """Kill every process once. Reports are added as they are known."""
-    if plan is None:
-        return
+async def kill_in_turn(
+    find_pids: FindPids, ledger: Ledger, begun_s: float, seconds: float, reports: list[KillReport]
+) -> None:
+    """Kill every process once, spread over a load of `seconds`. Reports are added as they are known."""
     await asyncio.sleep(max(0.0, begun_s + SETTLE_S - time.perf_counter()))
-    for name in sorted(await asyncio.to_thread(plan.find_pids)):
-        pids = await asyncio.to_thread(plan.find_pids)
+    names = sorted(await asyncio.to_thread(find_pids))
+    for name in names:
+        pids = await asyncio.to_thread(find_pids)
         killed_s = time.perf_counter()
         os.kill(pids[name], signal.SIGKILL)
-        await asyncio.sleep(plan.every_s)
+        await asyncio.sleep(max(RECOVER_S_MIN, (seconds - SETTLE_S) / len(names)))
         reports.append(KillReport(name, round(killed_s - begun_s, 2), _again_s(ledger, killed_s)))
 
 

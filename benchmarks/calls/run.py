@@ -11,7 +11,7 @@ import aiohttp
 import msgspec
 
 from actors.config import Secret
-from benchmarks.calls.kills import KillPlan, KillReport, kill_in_turn
+from benchmarks.calls.kills import FindPids, KillReport, kill_in_turn
 from benchmarks.calls.ledger import JournalAccount, Ledger, double_offers, lost_calls
 from benchmarks.calls.people import People
 from benchmarks.calls.plan import LoadPlan
@@ -88,7 +88,7 @@ async def run_load(
     progress: Progress,
     *,
     ray_call: Operation | None = None,
-    kills: KillPlan | None = None,
+    kill: FindPids | None = None,
 ) -> LoadReport:
     """Set up a queue and agents of its own, load them, wait for the last call to end, and judge."""
     started_s = time.perf_counter()
@@ -113,15 +113,19 @@ async def run_load(
             killed: list[KillReport] = []
             begun_s = time.perf_counter() + 0.5
             arrivals = plan.arrivals_s()
-            killer = asyncio.create_task(kill_in_turn(kills, ledger, begun_s, killed))
-            stack.push_async_callback(_cancel, [killer])
+            killers = (
+                [asyncio.create_task(kill_in_turn(kill, ledger, begun_s, plan.seconds, killed))]
+                if kill is not None
+                else []
+            )
+            stack.push_async_callback(_cancel, killers)
             progress.step("Calls", len(arrivals))
             shown = asyncio.create_task(_show(ledger, progress))
             stack.push_async_callback(_cancel, [shown])
             await people.call_on_schedule(arrivals, begun_s)
             ledger.complete()
             await _drain(ledger)
-            await killer
+            await asyncio.gather(*killers)
             account, live = await _judge(target, ledger)
     ends_s = [one.ended_s for one in ledger.calls.values() if one.ended_s is not None]
     completed = len(ends_s)

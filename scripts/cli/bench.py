@@ -13,7 +13,6 @@ from rich.table import Table
 
 import benchmarks.calls.run as calls
 from actors.config import Secret
-from benchmarks.calls.kills import KillPlan
 from benchmarks.calls.plan import LoadPlan, make_plan
 from scripts.cli.database import database_for
 from scripts.cli.options import StateDir
@@ -92,7 +91,7 @@ async def _measure(settings: Settings, plan: LoadPlan, console: Console, *, kill
             plan,
             bars,
             ray_call=ray_call,
-            kills=KillPlan(find_pids) if kill else None,
+            kill=find_pids if kill else None,
         )
 
 

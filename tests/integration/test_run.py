@@ -5,109 +5,23 @@ One run serves the first tests; the last one kills it and starts the next on wha
 
 import json
 import os
-import shutil
 import signal
 import stat
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import psutil
 import pytest
 
-from scripts.embedded.places import runtime_folder
-from scripts.embedded.ports import choose_ports
-from scripts.embedded.postgres import EmbeddedPostgres
-from scripts.embedded.processes import ProcessBook
-from tests.tidy.tree import ROOT
+from tests.integration.house_run import NEXT_START_WITHIN_S, Run, running_house, seen_from_outside, wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
-
-FIRST_START_WITHIN_S = 90.0
-NEXT_START_WITHIN_S = 40.0
-"""Twice what is promised (20 s): other tests may keep the machine busy."""
-
-
-class Run:
-    """A `strowger run` with its own state folder and port."""
-
-    def __init__(self, state_dir: Path, port: int) -> None:
-        self.state_dir = state_dir
-        self.port = port
-        self.output = state_dir.parent / f"run-{time.monotonic_ns()}.txt"
-        with self.output.open("w") as output:
-            self.process = subprocess.Popen(  # noqa: S603 - our own command line
-                [sys.executable, "-m", "scripts.cli", "run", "--state-dir", str(state_dir), "--port", str(port)],
-                cwd=ROOT,
-                env=clean_environment(),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-
-    def wait_ready(self, within_s: float) -> None:
-        """Wait for its own word: a gateway that answers may still be the one of a run before."""
-        ended = self.process.poll
-        wait_until(lambda: "Ctrl-C stops it" in self.told() or ended() is not None, within_s=within_s, told=self.told)
-        assert ended() is None, self.told()
-        assert self.ready()
-
-    def ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
-
-    def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-    def told(self) -> str:
-        return self.output.read_text()
-
-    def pid_of(self, name: str) -> int:
-        record = ProcessBook(self.state_dir).read(name)
-        assert record is not None
-        return record.pid
-
-    def left(self) -> list[str]:
-        return [record.name for record in ProcessBook(self.state_dir).all() if record.find()]
-
-
-def clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("STROWGER_", "RAY_"))}
-
-
-def seen_from_outside(process: psutil.Process) -> str:
-    try:
-        return " ".join([*process.cmdline(), *process.environ().values()])
-    except psutil.NoSuchProcess:  # it has ended meanwhile
-        return ""
-
-
-def wait_until(condition: Callable[[], bool], *, within_s: float, told: Callable[[], str] = str) -> None:
-    deadline_s = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline_s, told()
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    state_dir = tmp_path_factory.mktemp("run") / "state"
-    started = Run(state_dir, choose_ports(1)[0])
-    try:
-        started.wait_ready(FIRST_START_WITHIN_S)
+    with running_house(tmp_path_factory.mktemp("run") / "state") as started:
         yield started
-    finally:
-        started.stop()
-        EmbeddedPostgres(state_dir).destroy()
-        shutil.rmtree(runtime_folder(state_dir), ignore_errors=True)
 
 
 def test_first_start_then_it_says_how_to_enter(run: Run) -> None:

@@ -72,7 +72,7 @@ class PartitionRouting:
         self._wake()
 
     def _wake(self) -> None:
-        for tenant_id in {*self.boards, *self.rosters}:
+        for tenant_id in sorted({*self.boards, *self.rosters}):
             self.dispatcher(tenant_id)
 
     def _queue_fact(self, tenant_id: str, fact: e.Fact, position: int) -> None:

@@ -28,7 +28,7 @@ class KnownOffer:
 
 @dataclass
 class KnownCall:
-    """One call. `settled_since_ms`: true time since when it waits in its present place."""
+    """One call. True times: since when it waits in its present place, and when it was last offered."""
 
     call_id: str
     tenant_id: str
@@ -38,6 +38,7 @@ class KnownCall:
     leased: bool
     arrived_at_ms: int
     settled_since_ms: int
+    offered_at_ms: int = 0
     state: str = WAITING
     attempts: int = 0
     offer: KnownOffer | None = None
@@ -116,7 +117,7 @@ class CallBook:
         self._expect(event.deadline_ms > at_ms, f"{event.offer_id} was over before it began")
         offer = KnownOffer(event.offer_id, call.call_id, event.agent_id, event.deadline_ms, position)
         self.offers[event.offer_id] = call.offer = offer
-        call.state = OFFERED
+        call.state, call.offered_at_ms = OFFERED, self.now_ms()
         call.attempts += 1
 
     def _closed(self, call: KnownCall, event: e.OfferClosed, at_ms: int) -> None:

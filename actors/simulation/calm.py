@@ -1,9 +1,9 @@
 """What must hold while nothing goes wrong: in a calm world almost from the start, in others once they have healed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from actors.simulation.agentbook import RINGING, KnownAgent
-from actors.simulation.callbook import KnownCall
+from actors.simulation.callbook import OFFERED, WAITING, KnownCall
 from actors.simulation.ledger import Ledger
 from engine.events import CallOffered
 from engine.roster.book import SOFTPHONE_GRACE_MS
@@ -13,6 +13,8 @@ OFFER_WITHIN_MS = 5_000
 """A waiting call and a free agent who can take it: an offer within this time. Covers a proposal that timed out."""
 OUT_OF_TURN_MS = 3_000
 """Who has waited settled for this long is not passed by a call with a later place. Covers the same."""
+TOGETHER_MS = 500
+"""Offers so close to each other were proposed together: their messages may have overtaken each other."""
 LATE_MS = 1_500
 """How long after a deadline its effect may be journaled: clock skews, one commit, one wake-up."""
 
@@ -24,6 +26,7 @@ class Calm:
         self._ledger = ledger
         self._now_ms = now_ms
         self._vanished = vanished
+        self._passed: list[tuple[str, KnownCall, int]] = []
         self.since_ms: int | None = None
         ledger.on_offered = self._offered
 
@@ -39,9 +42,10 @@ class Calm:
         now_ms = self._now_ms()
         for agent in self._ledger.agents.agents.values():
             self._look_at_agent(agent, now_ms)
+        self._look_at_order(now_ms)
         for call in self._ledger.calls.calls.values():
             offer = call.offer
-            if call.state == "offered" and offer is not None and offer.deadline_ms + OFFER_GRACE_MS + LATE_MS < now_ms:
+            if call.state is OFFERED and offer is not None and offer.deadline_ms + OFFER_GRACE_MS + LATE_MS < now_ms:
                 self._ledger.says(f"{offer.offer_id} is open long after its deadline")
 
     def _look_at_agent(self, agent: KnownAgent, now_ms: int) -> None:
@@ -59,18 +63,23 @@ class Calm:
                 if agent.can_take(call) and self._settled(call.settled_since_ms) + OFFER_WITHIN_MS < now_ms:
                     self._ledger.says(f"{call.call_id} waits and {agent_id} is free, and nothing happens")
 
+    def _look_at_order(self, now_ms: int) -> None:
+        for offer_id, call, at_ms in self._passed:
+            waits_on = call.state is WAITING and call.offered_at_ms < at_ms and at_ms + TOGETHER_MS < now_ms
+            if waits_on or call.offered_at_ms > at_ms + TOGETHER_MS:
+                self._ledger.says(f"{offer_id} passed {call.call_id}, which is before it in line")
+        self._passed = [one for one in self._passed if one[2] + TOGETHER_MS >= now_ms]
+
     def _offered(self, event: CallOffered) -> None:
         """Order: priority, then arrival, among calls that the same agent could take."""
         if self.since_ms is None:
             return
         chosen, agent = self._ledger.calls.calls[event.call_id], self._ledger.agents.agents.get(event.agent_id)
-        for call in self._passed(chosen, self._ledger.calls.waiting(chosen.tenant_id)):
-            if agent is not None and agent.can_take(call):
-                self._ledger.says(f"{event.offer_id} passed {call.call_id}, which is before it in line")
-
-    def _passed(self, chosen: KnownCall, waiting: Iterable[KnownCall]) -> list[KnownCall]:
-        limit_ms = self._now_ms() - OUT_OF_TURN_MS
-        return [one for one in waiting if one.place < chosen.place and self._settled(one.settled_since_ms) < limit_ms]
+        now_ms = self._now_ms()
+        for call in self._ledger.calls.waiting(chosen.tenant_id):
+            waits_long = self._settled(call.settled_since_ms) + OUT_OF_TURN_MS < now_ms
+            if agent is not None and call.place < chosen.place and waits_long and agent.can_take(call):
+                self._passed.append((event.offer_id, call, now_ms))
 
     def _settled(self, at_ms: int) -> int:
         """Patience begins anew when the calm begins."""

@@ -4,12 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+import structlog
+
 from actors.mailbox import Mailbox
 from persistence.errors import StoreError
 from web.errors import DoorError
+from web.failures import log_defect
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+
+log = structlog.get_logger(part="batches")
 
 
 class Batched(Generic[Q, A]):
@@ -39,10 +44,18 @@ class Batched(Generic[Q, A]):
         try:
             answers = await self._answer_all(tenant_id, [question for question, _ in asked])
         except StoreError:
-            for _, future in asked:
-                if not future.done():
-                    future.set_exception(DoorError("store_unavailable"))
+            _refuse(asked, "store_unavailable")
+            return
+        except Exception as error:  # noqa: BLE001 - whoever asks later must still be answered
+            log_defect(log, "questions not answered", error, questions=len(asked))
+            _refuse(asked, "internal")
             return
         for (_, future), answer in zip(asked, answers, strict=True):
             if not future.done():
                 future.set_result(answer)
+
+
+def _refuse(asked: list[tuple[Q, asyncio.Future[A]]], code: str) -> None:
+    for _, future in asked:
+        if not future.done():
+            future.set_exception(DoorError(code))

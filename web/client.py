@@ -220,6 +220,7 @@ class Connection:
         self._outcomes: dict[str, asyncio.Future[Frame]] = {}
         self._welcome: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._closed: ConnectionClosedError | None = None
+        self._closed_here = False
         self._reader = asyncio.get_running_loop().create_task(self._read())
 
     @property
@@ -273,6 +274,7 @@ class Connection:
         raise ConnectionClosedError(self._socket.close_code)
 
     async def close(self) -> None:
+        self._closed_here = True
         await self._socket.close()
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
@@ -318,7 +320,8 @@ class Connection:
         """Tell everyone who waits that nothing will come any more."""
         if self._closed is not None:
             return
-        self._closed = ConnectionClosedError(self._socket.close_code, reason)
+        code = aiohttp.WSCloseCode.OK if self._closed_here else self._socket.close_code
+        self._closed = ConnectionClosedError(code, reason)
         waiting = [*self._outcomes.values(), self._welcome]
         for future in waiting:
             if not future.done():

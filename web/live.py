@@ -85,9 +85,9 @@ class LivePictures:
     async def watch(self, tenant_id: str, watcher: Watcher) -> Callable[[], None]:
         """Show the picture and what changes, until the returned function is called."""
         tenant = self._tenants.get(tenant_id)
+        is_new = tenant is None
         if tenant is None:
             tenant = self._tenants[tenant_id] = _Tenant(tenant_id, self._house)
-            tenant.stop_listening = await self._shared.listen(channel_of(tenant_id), tenant.hear)
         tenant.add(watcher)
 
         def stop() -> None:
@@ -96,6 +96,13 @@ class LivePictures:
                 del self._tenants[tenant_id]
                 tenant.stop()
 
+        try:
+            if is_new:
+                tenant.stop_listening = await self._shared.listen(channel_of(tenant_id), tenant.hear)
+        except BaseException:
+            stop()
+            raise
+        tenant.ask()
         return stop
 
     def _resync(self) -> None:
@@ -126,7 +133,6 @@ class _Tenant:
 
     def add(self, watcher: Watcher) -> None:
         self._watchers.append(watcher)
-        self._ask()
 
     def remove(self, watcher: Watcher) -> None:
         self._watchers = [one for one in self._watchers if one is not watcher]
@@ -139,7 +145,7 @@ class _Tenant:
     def resync(self) -> None:
         for watcher in self._watchers:
             watcher.position = None
-        self._ask()
+        self.ask()
 
     def hear(self, message: bytes) -> None:
         """A delta has been published."""
@@ -150,9 +156,10 @@ class _Tenant:
         self._recent.append(encoded)
         behind = [watcher for watcher in self._watchers if not watcher.follow(encoded)]
         if behind:
-            self._ask()
+            self.ask()
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Ask for the whole picture on behalf of everyone who needs it."""
         if self._asking is None or self._asking.done():
             self._asking = asyncio.get_running_loop().create_task(self._show_all())
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from actors.client import UnavailableError
 from persistence.errors import StoreError
 from web.errors import DoorError, body_of
+from web.failures import log_defect
 from web.rest.door import OPERATION_KEY
 from web.services import GATEWAY
 from web.shared import SharedUnavailableError
@@ -51,8 +52,9 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         return error_response(DoorError("store_unavailable"))
     except web.HTTPException as error:
         return _of_aiohttp(error)
-    except Exception as error:
-        log.exception("request failed", operation=request.get(OPERATION_KEY, "other"), error=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - logged, and whoever waits goes on
+        operation = request.get(OPERATION_KEY, "other")
+        log_defect(log, "request failed", error, operation=operation)
         return error_response(DoorError("internal"))
 
 

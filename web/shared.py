@@ -15,6 +15,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from web.failures import log_defect
+
 RECONNECT_S = 1.0
 HEAR_S = 30.0
 """How long the connection that hears messages may be silent in one wait."""
@@ -162,9 +164,17 @@ class RedisShared:
                 channel = message["channel"].decode()
                 listeners = self._listeners.get(channel, [])
                 for on_message in list(listeners):
-                    on_message(message["data"])
+                    self._tell(on_message, channel, message["data"])
                 if not listeners and self._listeners.pop(channel, None) is not None:
                     await pubsub.unsubscribe(channel)
+
+    def _tell(self, on_message: OnMessage, channel: str, message: bytes) -> None:
+        """A listener that fails is no reason for the others to hear nothing any more."""
+        try:
+            on_message(message)
+        except Exception as error:  # noqa: BLE001 - logged, and whoever waits goes on
+            kind = channel.partition(":")[0]
+            log_defect(self._log, "a message failed", error, channel=kind)
 
     def _tell_reset(self) -> None:
         for callback in self._resets:

@@ -78,6 +78,8 @@ class Connection:
             async for message in self._socket:
                 if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                     break
+                if self._ending is not None:
+                    continue
                 await self._receive(message.type is WSMsgType.BINARY, message.data)
         finally:
             if expiry is not None:

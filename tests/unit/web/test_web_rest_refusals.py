@@ -4,6 +4,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
 
 from persistence.errors import StoreUnavailableError
 from tests.unit.web.stand import BIRCH, Stand
@@ -248,6 +249,9 @@ async def test_bug_in_a_handler_then_500_says_nothing_of_it(clinic: Stand, monke
 
     admin = await clinic.client("admin")
     monkeypatch.setattr(clinic.accounts, "list", broken)
-    error = await refusal(admin, "GET", "/users")
+    with capture_logs() as logged:
+        error = await refusal(admin, "GET", "/users")
     assert (error.status, error.code) == (500, "internal")
-    assert "Maria" not in str(error)
+    (line,) = [line for line in logged if line["event"] == "request failed"]
+    assert (line["error"], " broken" in line["at"]) == ("RuntimeError", True)
+    assert "Maria" not in f"{error} {logged}"

@@ -148,6 +148,18 @@ async def test_shared_store_away_then_an_erasure_still_happens() -> None:
         assert not works.store.rows
 
 
+async def test_store_fails_in_a_new_way_then_only_those_who_asked_hear_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> list[str]:
+        raise RuntimeError
+
+    async with Works() as works:
+        with monkeypatch.context() as patch:
+            patch.setattr(MemoryVault, "resolve", broken)
+            with pytest.raises(DoorError, match="internal"):
+                await works.vault.resolve("ash", MARIA.number, MARIA.name)
+        assert await works.vault.resolve("ash", MARIA.number, MARIA.name)
+
+
 async def test_calls_then_supervisors_see_who_calls_and_erased_callers_have_no_name(clinic: Stand) -> None:
     admin, supervisor = await clinic.client("admin"), await clinic.client("supervisor")
     await admin.enqueue("q1", call_id="c1", caller={"number": "+43 1 2345678", "name": "Maria Petrova"})

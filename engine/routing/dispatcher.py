@@ -2,15 +2,12 @@
 
 Calls that ask for the same thing (same queue, same needs) stand in one *lane*; agents who offer the same thing (same
 queues, same skills) sit on one *bench*. Which bench can serve which lane is worked out once per pair. After every
-change no lane with a caller faces a bench with a free agent that could serve it, so a change has to be matched only
-against its own side: a free agent takes the best head among the lanes they can serve, a new caller takes the best
-free agent among the benches that can serve them.
+round of proposals no lane with a caller faces a bench with a free agent that could serve it, so only lanes that gained
+a caller, or a free agent, have to be looked at again.
 
 The dispatcher only proposes. Until the owner of the call has spoken, both sides are set aside; they come back when the
 proposal is refused, when the offer ends, or after `PROPOSAL_TIMEOUT_MS` of silence.
 """
-
-from collections import deque
 
 import msgspec
 
@@ -53,7 +50,7 @@ class Dispatcher:
         self._pending: dict[str, _Pending] = {}
         self._held_for: dict[str, str] = {}
         self._paused: dict[str, int] = {}
-        self._fresh: deque[tuple[str, bool]] = deque()
+        self._fresh: dict[Lane, None] = {}
 
     # -- what has changed --------------------------------------------------------------------------
 
@@ -123,9 +120,11 @@ class Dispatcher:
         """Every proposal that has become possible since the last time."""
         found: list[ProposeOffer] = []
         while self._fresh:
-            member, is_agent = self._fresh.popleft()
-            pair = self._best_call(member) if is_agent else self._best_agent(member)
-            if pair is not None:
+            lane = next(iter(self._fresh))
+            pair = self._best_pair(lane)
+            if pair is None:
+                del self._fresh[lane]
+            else:
                 found.append(self._propose(*pair, now_ms))
         return found
 
@@ -133,24 +132,34 @@ class Dispatcher:
         """Every lane with its calls in order, for comparison with a rebuild."""
         return {lane: line.members() for lane, line in self._lanes.items() if len(line)}
 
-    def _best_call(self, agent_id: str) -> tuple[str, str] | None:
-        bench = self._bench_of.get(agent_id)
-        if bench is None:
-            return None
-        heads = [head for lane in self._serves[bench] if (head := self._lanes[lane].first()) is not None]
-        return (min(heads)[-1], agent_id) if heads else None
+    def _best_pair(self, lane: Lane) -> tuple[str, str] | None:
+        """Who should get whom next, seen from this lane; None if nobody waits in it or nobody is free for it.
 
-    def _best_agent(self, call_id: str) -> tuple[str, str] | None:
-        call = self._calls.get(call_id)
-        if call is None or call.state is not CallState.WAITING or call_id in self._pending:
+        The best agent for this lane may be owed to a caller who comes first in another lane, for whom another agent may
+        be the best. Each step leads to an earlier caller, so that it ends with a pair that suits both.
+        """
+        while (agent_id := self._best_agent(lane)) is not None:
+            first = self._first_lane(self._bench_of[agent_id])
+            if first == lane:
+                head = self._lanes[lane].first()
+                assert head is not None
+                return head[-1], agent_id
+            lane = first
+        return None
+
+    def _first_lane(self, bench: Bench) -> Lane:
+        """The lane with the first caller among those that this bench can serve; one of them is not empty."""
+        heads = [(head, lane) for lane in self._serves[bench] if (head := self._lanes[lane].first()) is not None]
+        return min(heads)[1]
+
+    def _best_agent(self, lane: Lane) -> str | None:
+        """Who, by the strategy of the lane's queue, is next to be offered a call; None if nobody waits or is free."""
+        if not len(self._lanes[lane]):
             return None
-        lane = _lane(call)
-        if self._lanes[lane].first() != _place(call):
-            return None
-        strategy = self._queues[call.queue_id].strategy
+        strategy = self._queues[lane[0]].strategy
         seats = [self._benches[bench][strategy].first() for bench in self._served_by[lane]]
         best = min((seat for seat in seats if seat is not None), default=None)
-        return (call_id, best[-1]) if best is not None else None
+        return best[-1] if best is not None else None
 
     def _propose(self, call_id: str, agent_id: str, now_ms: int) -> ProposeOffer:
         call = self._calls[call_id]
@@ -182,7 +191,7 @@ class Dispatcher:
             for bench in self._served_by[lane]:
                 self._serves[bench].append(lane)
         self._lanes[lane].put(call.call_id, _place(call))
-        self._fresh.append((call.call_id, False))
+        self._fresh[lane] = None
 
     def _seat(self, agent: Agent) -> None:
         agent_id = agent.agent_id
@@ -200,7 +209,7 @@ class Dispatcher:
         self._bench_of[agent_id] = bench
         for strategy, seats in self._benches[bench].items():
             seats.put(agent_id, rank(strategy, agent))
-        self._fresh.append((agent_id, True))
+        self._fresh.update(dict.fromkeys(lane for lane in self._serves[bench] if len(self._lanes[lane])))
 
     def _unseat(self, agent_id: str) -> None:
         bench = self._bench_of.pop(agent_id, None)

@@ -1,0 +1,33 @@
+import type { Services } from "../../app/services";
+import type { Intent } from "../../protocol/command";
+import type { Ring, Talk, WrapUp } from "./model";
+
+export interface Actions {
+  readonly setPresence: (presence: "available" | "away" | "offline", reason: string) => void;
+  readonly accept: (ring: Ring) => void;
+  readonly decline: (ring: Ring) => void;
+  readonly toggleHold: (talk: Talk) => void;
+  readonly hangUp: (talk: Talk) => void;
+  readonly complete: (wrapUp: WrapUp, disposition: string | null) => void;
+}
+
+/** What an agent can do. Each is shown as under way at once, and says why when it was refused. */
+export function makeActions({ commands, notices }: Pick<Services, "commands" | "notices">): Actions {
+  const run = (intent: Intent, failed: string): void => {
+    void commands.execute(intent).then((answer) => {
+      if (answer.code !== "ok") notices.say(failed, answer.message);
+    });
+  };
+  return {
+    setPresence: (presence, reason) => run({ type: "set_presence", presence, reason }, "Your state was not changed."),
+    accept: ({ offerId }) => run({ type: "accept_offer", offer_id: offerId }, "The call was not accepted."),
+    decline: ({ offerId }) => run({ type: "decline_offer", offer_id: offerId }, "The call was not declined."),
+    toggleHold: ({ callId, heldSinceMs }) =>
+      heldSinceMs === null
+        ? run({ type: "hold_call", call_id: callId }, "The caller was not put on hold.")
+        : run({ type: "resume_call", call_id: callId }, "The caller was not taken off hold."),
+    hangUp: ({ callId }) => run({ type: "hang_up_call", call_id: callId }, "The call was not ended."),
+    complete: ({ callId }, disposition) =>
+      run({ type: "complete_wrap_up", call_id: callId, disposition }, "The wrap-up was not finished."),
+  };
+}

@@ -1,0 +1,133 @@
+import { Badge, Button, Kbd } from "@mantine/core";
+import { IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconPhone } from "@tabler/icons-react";
+
+import { Drain } from "../../ui/drain";
+import { Timer } from "../../ui/timer";
+import type { Actions } from "./actions";
+import type { Card, Ring, Talk } from "./model";
+import { WrapUpCard } from "./wrap-up";
+import classes from "./softphone.module.css";
+
+interface Props {
+  readonly cards: readonly Card[];
+  readonly actions: Actions;
+}
+
+export function Cards({ cards, actions }: Props) {
+  return cards.map((one) => {
+    switch (one.kind) {
+      case "ring":
+        return <RingCard key={one.offerId} ring={one} actions={actions} />;
+      case "talk":
+        return <TalkCard key={one.offerId} talk={one} actions={actions} />;
+      case "wrap_up":
+        return <WrapUpCard key={one.offerId} wrapUp={one} actions={actions} />;
+    }
+  });
+}
+
+/** Who calls. The name comes a moment after the ring; its place is kept. */
+export function Who({ card }: { readonly card: Card }) {
+  const { name, number } = card.caller;
+  return (
+    <div className={classes["who"]}>
+      <h1>{name || number || "Unknown caller"}</h1>
+      <p>{name ? number : " "}</p>
+    </div>
+  );
+}
+
+function RingCard({ ring, actions }: { readonly ring: Ring; readonly actions: Actions }) {
+  const accepting = ring.asked === "accept";
+  return (
+    <section className={classes["card"]} data-kind="ring" aria-label="Incoming call">
+      {ring.untilMs !== null && <Drain fromMs={ring.sinceMs} untilMs={ring.untilMs} />}
+      <div className={classes["cardHead"]}>
+        <Who card={ring} />
+        <div className={classes["bigTimer"]}>
+          {ring.untilMs === null ? null : <Timer untilMs={ring.untilMs} />}
+          <small>{accepting ? "connecting" : "to answer"}</small>
+        </div>
+      </div>
+      <p className={classes["facts"]}>
+        <strong>{ring.queue}</strong>
+        <span>
+          waited <Timer sinceMs={ring.arrivedAtMs} />
+        </span>
+        {ring.priority > 0 && <Badge variant="outline" color="gray">Priority {ring.priority}</Badge>}
+      </p>
+      <div className={classes["actions"]}>
+        <Button
+          size="lg"
+          color="teal.8"
+          leftSection={<IconPhone size={20} />}
+          rightSection={<Kbd>Enter</Kbd>}
+          loading={accepting}
+          disabled={ring.asked === "decline"}
+          onClick={() => actions.accept(ring)}
+        >
+          Accept
+        </Button>
+        <Button
+          size="lg"
+          variant="default"
+          rightSection={<Kbd>Esc</Kbd>}
+          loading={ring.asked === "decline"}
+          disabled={accepting}
+          onClick={() => actions.decline(ring)}
+        >
+          Decline
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function TalkCard({ talk, actions }: { readonly talk: Talk; readonly actions: Actions }) {
+  const held = talk.heldSinceMs !== null;
+  return (
+    <section className={classes["card"]} data-kind="talk" data-held={held || undefined} aria-label="Call">
+      <div className={classes["cardHead"]}>
+        <Who card={talk} />
+        <div className={classes["bigTimer"]}>
+          <Timer sinceMs={talk.heldSinceMs ?? talk.sinceMs} />
+          <small>{held ? "on hold" : "on the call"}</small>
+        </div>
+      </div>
+      <p className={classes["facts"]}>
+        <strong>{talk.queue}</strong>
+        {held && (
+          <span>
+            on the call for <Timer sinceMs={talk.sinceMs} />
+          </span>
+        )}
+        {talk.priority > 0 && <Badge variant="outline" color="gray">Priority {talk.priority}</Badge>}
+      </p>
+      <div className={classes["actions"]}>
+        <Button
+          size="lg"
+          variant={held ? "filled" : "default"}
+          {...(held ? { color: "yellow.9" } : {})}
+          leftSection={held ? <IconPlayerPlay size={20} /> : <IconPlayerPause size={20} />}
+          rightSection={<Kbd>H</Kbd>}
+          loading={talk.asked === "hold" || talk.asked === "resume"}
+          disabled={talk.asked === "hang_up"}
+          onClick={() => actions.toggleHold(talk)}
+        >
+          {held ? "Resume" : "Hold"}
+        </Button>
+        <Button
+          size="lg"
+          variant="light"
+          color="red"
+          leftSection={<IconPhoneOff size={20} />}
+          rightSection={<Kbd>X</Kbd>}
+          loading={talk.asked === "hang_up"}
+          onClick={() => actions.hangUp(talk)}
+        >
+          Hang up
+        </Button>
+      </div>
+    </section>
+  );
+}

@@ -35,7 +35,7 @@ KEEP_S = 1.0
 """How often claims and positions are held against the journal's heads."""
 HEARTBEAT_MS = 5_000
 SAVE_EVERY_MS = 30_000
-SAVE_EVERY_FACTS = 5_000
+SAVE_EVERY_FACTS = 50_000
 RETRY_S_MIN = 0.05
 RETRY_S_MAX = 2.0
 

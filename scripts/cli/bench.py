@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 import msgspec
 import typer
+import uvloop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -66,7 +67,7 @@ def bench_calls(
         rate=rate, agents=agents, seconds=seconds, talk_s=talk, wrap_up_s=wrap_up, multiplex=multiplex, seed=seed
     )
     console = make_console()
-    report = asyncio.run(_measure(settings, plan, console, kill=kill))
+    report = uvloop.run(_measure(settings, plan, console, kill=kill))
     console.print(_table(report))
     if json_file is not None:
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")

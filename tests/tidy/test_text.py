@@ -49,7 +49,8 @@ def test_lock_files_then_no_download_address_in_them() -> None:
 
 
 def test_code_then_no_file_is_longer_than_can_be_read() -> None:
-    long = [(str(path), count) for path in with_suffix(*CODE) if (count := len(text_of(path).splitlines())) > LINES_MAX]
+    written = [path for path in with_suffix(*CODE) if path.stem != "generated"]
+    long = [(str(path), count) for path in written if (count := len(text_of(path).splitlines())) > LINES_MAX]
     assert long == []
 
 

@@ -38,7 +38,7 @@ class Stand:
         self.now_ms = 1_000_000
         self.board = Switchboard("clinic")
         self.roster = Roster("clinic")
-        self.facts: list[tuple[Fact, int]] = []
+        self.facts: list[tuple[Switchboard | Roster, Fact, int]] = []
         self.commands = 0
         self.tell(ConfigureQueue(queue), BOSS)
         for settings in agents.values() or [AgentSettings("ann", ("desk",)), AgentSettings("bob", ("desk",))]:
@@ -82,7 +82,7 @@ class Stand:
     def apply(self, owner: Switchboard | Roster, event: Event, cause: Cause) -> None:
         fact = Fact(self.now_ms, cause, event)
         owner.evolve(fact, owner.position + 1)
-        self.facts.append((fact, owner.position))
+        self.facts.append((owner, fact, owner.position))
 
     # -- what follows ------------------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ class Stand:
 
     def events(self, *types: type) -> list[Event]:
         """What has happened, of these types."""
-        return [fact.event for fact, _ in self.facts if isinstance(fact.event, types)]
+        return [fact.event for _, fact, _ in self.facts if isinstance(fact.event, types)]
 
     def renewed(self, *agent_ids: str) -> None:
         """These softphones say that they are here, as a shard takes it."""

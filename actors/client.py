@@ -126,19 +126,26 @@ class HouseClient:
         frame: Frame,
         timeout_s: float,
     ) -> T:
+        """Send a frame, again every `ASK_AGAIN_S`, until the answer under `key` arrives."""
+        loop = asyncio.get_running_loop()
         answer = asked.get(key)
         if answer is None:
-            answer = asked[key] = asyncio.get_running_loop().create_future()
+            answer = asked[key] = loop.create_future()
+        again: asyncio.TimerHandle
+
+        def send() -> None:
+            nonlocal again
+            self._dialler.send(kind, partition_of(tenant_id), frame)
+            again = loop.call_later(ASK_AGAIN_S, send)
+
+        send()
         try:
             async with asyncio.timeout(timeout_s):
-                while True:
-                    self._dialler.send(kind, partition_of(tenant_id), frame)
-                    done, _ = await asyncio.wait([answer], timeout=ASK_AGAIN_S)
-                    if done:
-                        return answer.result()
+                return await asyncio.shield(answer)
         except TimeoutError as error:
             raise UnavailableError("no answer in time; send the same command again") from error
         finally:
+            again.cancel()
             asked.pop(key, None)
 
     # -- watching ----------------------------------------------------------------------------------

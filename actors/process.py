@@ -33,6 +33,8 @@ from persistence.postgres.projections import PostgresProjections
 LIVE_CHANNEL = "live:{tenant_id}"
 """Where the live view of a tenant is published for all gateways."""
 STATISTICS_S = 5.0
+COLLECT_EVERY = (50_000, 20, 20)
+"""Allocations before a collection, and collections before one of the older generations: events make few cycles."""
 SPEAKS_TO = {
     Kind.QUEUE: (Kind.AGENT,),
     Kind.AGENT: (Kind.QUEUE,),
@@ -182,3 +184,4 @@ def _freeze() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT_EVERY)

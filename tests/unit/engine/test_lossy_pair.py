@@ -115,6 +115,12 @@ class LossyPair(RuleBasedStateMachine):
             assert len(agent.engagements) <= CAPACITY[agent_id]
 
     @invariant()
+    def an_offer_rings_once_and_ends_once(self) -> None:
+        for types in ((e.OfferMade,), (e.OfferEnded, e.WrapUpStarted), (e.OfferClosed, e.CallConnected)):
+            offer_ids = [event.offer_id for event in self.stand.events(*types)]  # type: ignore[union-attr]
+            assert len(offer_ids) == len(set(offer_ids))
+
+    @invariant()
     def waiting_offered_and_connected_are_all(self) -> None:
         board = self.stand.board
         waiting = {call_id for call_id, call in board.calls.items() if call.state is CallState.WAITING}

@@ -10,7 +10,7 @@ import aiohttp
 from web.client import ClientError, Connection, ConnectionClosedError
 
 RECONNECT_S = 0.2
-UNDECIDED = frozenset({"outcome_unknown", "unavailable", "overloaded"})
+UNDECIDED = frozenset({"outcome_unknown", "unavailable", "overloaded", "store_unavailable"})
 """Codes after which the same command is sent again."""
 
 Frame = Mapping[str, Any]

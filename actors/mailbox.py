@@ -46,8 +46,9 @@ class Mailbox(Generic[T]):
 
     def put_back(self, items: list[T]) -> None:
         """Return items that were taken but not dealt with; they are next."""
-        self._answers.extendleft(reversed(items))
-        self._arrived.set()
+        if items:
+            self._answers.extendleft(reversed(items))
+            self._arrived.set()
 
     async def take(self, timeout_s: float | None) -> list[T]:
         """All that is there (at most `BATCH_ITEMS_MAX`), waiting up to `timeout_s` for the first; maybe nothing."""

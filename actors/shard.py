@@ -79,6 +79,7 @@ class Shard:
         self._agenda = Deadlines()
         self._epochs_seen: dict[int, int] = {}
         self._last_now_ms = 0
+        self._pause_s = 0.0
         self._housekeeping = Housekeeping(journal, snapshot_every_facts)
         self.partitions: dict[int, Partition] = {}
         self.ready = False
@@ -108,8 +109,11 @@ class Shard:
         except StoreError as error:
             self._log.warning("commit failed, recovering", error=type(error).__name__)
             self._mailbox.put_back(items)
+            await asyncio.sleep(self._pause_s)
+            self._pause_s = min(RETRY_S_MAX, max(RETRY_S_MIN, 2 * self._pause_s))
             await self._hold(retake, owned)
         else:
+            self._pause_s = 0.0
             self._release(batch, kept)
             if kept != owned:
                 await self._hold(retake, owned)
@@ -328,6 +332,7 @@ class Shard:
 
     def _release(self, batch: Batch, ours: frozenset[int]) -> None:
         """Everything that had to wait for the commit leaves, for the partitions that are ours."""
+        now_ms = self._now_ms()
         for number in frozenset(self.partitions) - ours:
             self._drop(number)
         for number, entries in batch.entries.items():
@@ -339,7 +344,7 @@ class Shard:
         for tenant_id, aggregate in batch.touched.items():
             number = partition_of(tenant_id)
             if number in ours:
-                for step in self._outbox.collect(tenant_id, aggregate.steps, batch.now_ms):
+                for step in self._outbox.collect(tenant_id, aggregate.steps, now_ms):
                     self._ask(tenant_id, Envelope(tenant_id, self.partitions[number].epoch, step))
         for tenant_id, identity in batch.changed:
             number = partition_of(tenant_id)
@@ -348,7 +353,7 @@ class Shard:
         for number, link, request in batch.questions:
             if number in ours:
                 self._serve(self.partitions[number], link, request)
-        self._keep_time(batch.now_ms)
+        self._keep_time(now_ms)
 
     def _drop(self, number: int) -> None:
         """Someone else owns this partition now."""

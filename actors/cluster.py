@@ -37,6 +37,9 @@ class ShardActor:
         self._core = asyncio.get_running_loop().create_task(self._live())
         self._numbers = asyncio.get_running_loop().create_task(self._report())
 
+    def __repr__(self) -> str:
+        return self._process.name
+
     async def describe(self) -> dict[str, Any]:
         """Name, address, partitions, commits, what waits: for the dashboard and for `strowger doctor`."""
         return self._process.describe() | {"pid": os.getpid()}

@@ -5,7 +5,7 @@ import tseslint from "typescript-eslint";
 const FRAMEWORK = ["react", "react-dom", "react-dom/*", "@mantine/*"];
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "public", "src/protocol/generated.ts"] },
+  { ignores: ["dist", "node_modules", "public", "eslint.config.js", "src/protocol/generated.ts"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
@@ -14,6 +14,8 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // `flag || undefined` is how an attribute is left out.
+      "@typescript-eslint/prefer-nullish-coalescing": ["error", { ignorePrimitives: { boolean: true } }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
     },

@@ -9,7 +9,7 @@ import { PRESENCES, PresenceIcon } from "../../ui/presence";
 import { Timer } from "../../ui/timer";
 import type { AgentLine, QueueLine } from "./model";
 import { Cell, Rows } from "./rows";
-import type { Column } from "./rows";
+import type { Column, Layout } from "./rows";
 import { sortAgents } from "./sorting";
 import type { AgentColumn, Sort } from "./sorting";
 import classes from "./live.module.css";
@@ -18,11 +18,15 @@ const COLUMNS: readonly Column<AgentColumn>[] = [
   { id: "id", label: "Agent" },
   { id: "state", label: "State" },
   { id: "since", label: "Since", end: true },
-  { id: "queue", label: "Queue" },
+  { id: "queue", label: "Queue", extra: 2 },
   { id: "handled", label: "Calls", hint: "Conversations that ended today (UTC)", end: true },
-  { id: "aht", label: "AHT", hint: "(talk + hold + wrap-up) / handled; today (UTC)", end: true },
+  { id: "aht", label: "AHT", hint: "(talk + hold + wrap-up) / handled; today (UTC)", end: true, extra: 1 },
 ];
-const LAYOUT = "minmax(84px, 1.2fr) minmax(118px, 1.3fr) 68px minmax(70px, 1fr) 54px 56px";
+const LAYOUT: Layout = [
+  "minmax(84px, 1.2fr) minmax(118px, 1.3fr) 64px minmax(70px, 1fr) 50px 56px",
+  "minmax(72px, 1.1fr) minmax(104px, 1.2fr) 60px minmax(64px, 1fr) 46px",
+  "minmax(72px, 1fr) minmax(104px, 1.2fr) 60px 46px",
+];
 const STATES = Object.keys(PRESENCES) as Presence[];
 
 interface Props {
@@ -93,6 +97,7 @@ export function Agents({ lines, queue, filterRef }: Props) {
         sort={sort}
         onSort={setSort}
         lines={shown}
+        orderKey={`${sort.column} ${sort.down} ${state} ${queue?.id} ${typed}`}
         empty={lines.length === 0 ? "There are no agents yet; an administrator makes them." : "No agent fits."}
         row={(line) => <AgentCells line={line} />}
       />
@@ -102,25 +107,22 @@ export function Agents({ lines, queue, filterRef }: Props) {
 
 const AgentCells = memo(
   function AgentCells({ line }: { readonly line: AgentLine }) {
-    const reason = line.reason === "" ? "" : `, ${words(line.reason).toLowerCase()}`;
+    const { label } = PRESENCES[line.presence];
     return (
       <>
         <Cell>{line.id}</Cell>
-        <Cell title={PRESENCES[line.presence].label + reason}>
+        <Cell title={line.reason === "" ? label : `${label}: ${words(line.reason)}`}>
           <PresenceIcon presence={line.presence} size={15} />
-          <span className={classes["clip"]}>
-            {PRESENCES[line.presence].label}
-            {reason}
-          </span>
+          <span className={classes["clip"]}>{line.reason === "" ? label : words(line.reason)}</span>
         </Cell>
         <Cell end>
           <Timer sinceMs={line.sinceMs} />
         </Cell>
-        <Cell muted>
+        <Cell muted extra={2}>
           <span className={classes["clip"]}>{line.queue}</span>
         </Cell>
         <Cell end>{line.handled}</Cell>
-        <Cell end muted>
+        <Cell end muted extra={1}>
           {durationOrDash(line.ahtMs)}
         </Cell>
       </>

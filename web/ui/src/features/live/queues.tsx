@@ -7,7 +7,7 @@ import { Level } from "./figures";
 import { Marks } from "./marks";
 import type { QueueLine } from "./model";
 import { Cell, Rows } from "./rows";
-import type { Column } from "./rows";
+import type { Column, Layout } from "./rows";
 import { sortQueues } from "./sorting";
 import type { QueueColumn, Sort } from "./sorting";
 import classes from "./live.module.css";
@@ -17,10 +17,14 @@ const COLUMNS: readonly Column<QueueColumn>[] = [
   { id: "level", label: "SL", hint: `${SERVICE_LEVEL_FORMULA}; last 30 minutes`, end: true },
   { id: "waiting", label: "Waiting", hint: "Each mark is a call: taller near the threshold, pointed and red past it" },
   { id: "oldest", label: "Longest", end: true },
-  { id: "ewt", label: "EWT", hint: "Estimated wait of somebody who calls now", end: true },
-  { id: "free", label: "Free / on / wrap", hint: "Agents of the queue: free, on a call, in wrap-up", end: true },
+  { id: "ewt", label: "EWT", hint: "Estimated wait of somebody who calls now", end: true, extra: 1 },
+  { id: "free", label: "Free / on / wrap", hint: "Agents of the queue: free, on a call, in wrap-up", end: true, extra: 1 },
 ];
-const LAYOUT = "minmax(110px, 1.2fr) 76px minmax(120px, 4fr) 84px 66px 118px";
+const LAYOUT: Layout = [
+  "minmax(110px, 1.2fr) 76px minmax(120px, 4fr) 84px 66px 118px",
+  "minmax(100px, 1.2fr) 66px minmax(90px, 3fr) 76px",
+  "minmax(92px, 1.2fr) 62px minmax(80px, 2fr) 70px",
+];
 
 interface Props {
   readonly lines: readonly QueueLine[];
@@ -40,6 +44,7 @@ export function Queues({ lines, chosen, onChoose }: Props) {
         sort={sort}
         onSort={setSort}
         lines={shown}
+        orderKey={`${sort.column} ${sort.down}`}
         empty="There are no queues yet; an administrator makes them."
         chosen={chosen}
         onChoose={(id) => onChoose(id === chosen ? null : id)}
@@ -66,10 +71,10 @@ const QueueCells = memo(function QueueCells({ line, chosen }: { readonly line: Q
         <Marks arrivals={line.arrivals} thresholdMs={line.thresholdMs} />
       </Cell>
       <Cell end>{oldest === undefined ? "–" : <Age sinceMs={oldest} thresholdMs={line.thresholdMs} />}</Cell>
-      <Cell end muted>
+      <Cell end muted extra={1}>
         {durationOrDash(line.ewtMs)}
       </Cell>
-      <Cell end>
+      <Cell end extra={1}>
         {line.free} / {line.onCall} / {line.wrapUp}
       </Cell>
     </>

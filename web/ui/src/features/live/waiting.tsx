@@ -9,7 +9,7 @@ import { masked } from "../../ui/format";
 import { Age } from "./age";
 import type { QueueLine, WaitingLine } from "./model";
 import { Cell, Rows } from "./rows";
-import type { Column } from "./rows";
+import type { Column, Layout } from "./rows";
 import { sortWaiting } from "./sorting";
 import type { Sort, WaitingColumn } from "./sorting";
 import classes from "./live.module.css";
@@ -18,11 +18,15 @@ const COLUMNS: readonly Column<WaitingColumn | "caller">[] = [
   { id: "age", label: "Age", end: true },
   { id: "place", label: "Place", hint: "1 is next in its queue", end: true },
   { id: "caller", label: "Caller", sortable: false },
-  { id: "queue", label: "Queue" },
-  { id: "needs", label: "Needs", hint: "Skills and least proficiency" },
+  { id: "queue", label: "Queue", extra: 2 },
+  { id: "needs", label: "Needs", hint: "Skills and least proficiency", extra: 1 },
   { id: "priority", label: "Prio", hint: "0 to 100; higher first", end: true },
 ];
-const LAYOUT = "74px 52px minmax(104px, 1.4fr) minmax(76px, 1fr) minmax(76px, 1fr) 48px";
+const LAYOUT: Layout = [
+  "74px 48px minmax(104px, 1.4fr) minmax(76px, 1fr) minmax(76px, 1fr) 44px",
+  "70px 44px minmax(100px, 1.4fr) minmax(76px, 1fr) 40px",
+  "70px 44px minmax(100px, 1fr) 40px",
+];
 
 interface Props {
   readonly lines: readonly WaitingLine[];
@@ -77,6 +81,7 @@ export function Waiting({ lines, queue, filterRef }: Props) {
         sort={sort}
         onSort={setSort}
         lines={shown}
+        orderKey={`${sort.column} ${sort.down} ${queue?.id} ${typed}`}
         empty={lines.length === 0 ? "Nobody waits." : "No waiting call fits."}
         onShown={(visible) => {
           seen.current = visible;
@@ -105,10 +110,10 @@ const WaitingCells = memo(
         <Cell>
           <span className={classes["clip"]}>{caller === null ? "" : caller.name || masked(caller.number)}</span>
         </Cell>
-        <Cell>
+        <Cell extra={2}>
           <span className={classes["clip"]}>{line.queue}</span>
         </Cell>
-        <Cell muted title={line.needs}>
+        <Cell muted extra={1} title={line.needs}>
           <span className={classes["clip"]}>{line.needs}</span>
         </Cell>
         <Cell end muted={line.priority === 0}>

@@ -1,4 +1,4 @@
-import { Badge, Button, Kbd } from "@mantine/core";
+import { Button, Kbd } from "@mantine/core";
 import { IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconPhone } from "@tabler/icons-react";
 
 import { Drain } from "../../ui/drain";
@@ -54,12 +54,12 @@ function RingCard({ ring, actions }: { readonly ring: Ring; readonly actions: Ac
         <span>
           waited <Timer sinceMs={ring.arrivedAtMs} />
         </span>
-        {ring.priority > 0 && <Badge variant="outline" color="gray">Priority {ring.priority}</Badge>}
+        {ring.priority > 0 && <span className={classes["chip"]}>Priority {ring.priority}</span>}
       </p>
       <div className={classes["actions"]}>
         <Button
-          size="lg"
-          color="teal.8"
+          size="xl"
+          color="go.7"
           leftSection={<IconPhone size={20} />}
           rightSection={<Kbd>Enter</Kbd>}
           loading={accepting}
@@ -69,7 +69,7 @@ function RingCard({ ring, actions }: { readonly ring: Ring; readonly actions: Ac
           Accept
         </Button>
         <Button
-          size="lg"
+          size="xl"
           variant="default"
           rightSection={<Kbd>Esc</Kbd>}
           loading={ring.asked === "decline"}
@@ -101,13 +101,12 @@ function TalkCard({ talk, actions }: { readonly talk: Talk; readonly actions: Ac
             on the call for <Timer sinceMs={talk.sinceMs} />
           </span>
         )}
-        {talk.priority > 0 && <Badge variant="outline" color="gray">Priority {talk.priority}</Badge>}
+        {talk.priority > 0 && <span className={classes["chip"]}>Priority {talk.priority}</span>}
       </p>
       <div className={classes["actions"]}>
         <Button
           size="lg"
           variant={held ? "filled" : "default"}
-          {...(held ? { color: "yellow.9" } : {})}
           leftSection={held ? <IconPlayerPlay size={20} /> : <IconPlayerPause size={20} />}
           rightSection={<Kbd>H</Kbd>}
           loading={talk.asked === "hold" || talk.asked === "resume"}

@@ -29,7 +29,7 @@ export const DISPOSITIONS: readonly Disposition[] = [
   { code: "do-not-call", label: "Do not call", hint: "Does not want to be called" },
 ];
 
-/** Those that fit what was typed: beginnings of words first, then anything inside. */
+/** Those that fit what was typed: beginnings of names first, then of words in them, then of words that explain. */
 export function matching(typed: string): readonly Disposition[] {
   const wanted = typed.trim().toLowerCase();
   if (wanted === "") return DISPOSITIONS;
@@ -37,7 +37,7 @@ export function matching(typed: string): readonly Disposition[] {
     const name = label.toLowerCase();
     if (name.startsWith(wanted) || code.startsWith(wanted)) return 0;
     if (name.split(/[\s-]+/).some((word) => word.startsWith(wanted))) return 1;
-    return `${name} ${hint.toLowerCase()}`.includes(wanted) ? 2 : 3;
+    return hint.toLowerCase().split(" ").some((word) => word.startsWith(wanted)) ? 2 : 3;
   };
   return DISPOSITIONS.map((one) => ({ one, at: rank(one) }))
     .filter(({ at }) => at < 3)

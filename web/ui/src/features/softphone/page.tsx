@@ -34,7 +34,7 @@ export function SoftphonePage({ user, agentId }: Props) {
   const actions = useMemo(() => makeActions(services), [services]);
   const ring = shown.find((one) => one.kind === "ring");
   const talk = shown.find((one) => one.kind === "talk");
-  const ringing = ring !== undefined && ring.asked === null ? ring : undefined;
+  const ringing = ring?.asked === null ? ring : undefined;
   const guarded = useGuard(ring?.offerId);
   const silent = useRinger(ringing === undefined ? null : `${ringing.queue} is calling`, "Accept or decline in Strowger.");
   usePageSign(title(presence, shown, presence === null ? "" : PRESENCES[presence.presence].label), presence?.presence ?? null);

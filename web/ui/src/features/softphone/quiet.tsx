@@ -29,7 +29,7 @@ export function Quiet({ presence, fault, onReady }: Props) {
       <PresenceIcon presence={state} size={28} />
       <h1>{imposed ? `No calls, because ${reason}` : state === "away" ? "You are away" : "You are offline"}</h1>
       <p>Callers are not offered to you until you are ready.</p>
-      <Button size="md" color="teal" onClick={onReady} loading={presence.asked === "available"}>
+      <Button size="md" color="go.7" onClick={onReady} loading={presence.asked === "available"}>
         {imposed ? "Ready again" : "Ready for calls"}
       </Button>
     </div>

@@ -74,7 +74,12 @@ export class Ringer {
 
 function notify(headline: string, text: string): Notification | null {
   if (!("Notification" in globalThis) || Notification.permission !== "granted") return null;
-  const note = new Notification(headline, { body: text, tag: LOCK, requireInteraction: true });
+  let note: Notification;
+  try {
+    note = new Notification(headline, { body: text, tag: LOCK, requireInteraction: true });
+  } catch {
+    return null; // Telephones' browsers show notifications of installed apps only.
+  }
   note.onclick = () => {
     window.focus();
     note.close();

@@ -2,12 +2,22 @@ import { Button, Kbd, Menu } from "@mantine/core";
 import { IconBellRinging, IconChevronDown, IconVolumeOff } from "@tabler/icons-react";
 import { useState } from "react";
 
+import type { Presence } from "../../protocol/generated";
 import { PRESENCES, presenceColor, PresenceIcon } from "../../ui/presence";
 import { Timer } from "../../ui/timer";
 import type { Actions } from "./actions";
 import { AWAY_REASONS } from "./model";
 import type { PresenceShown } from "./model";
 import classes from "./softphone.module.css";
+
+const HINTS: Readonly<Record<Presence, string>> = {
+  available: "Calls ring here",
+  offered: "Accept or decline",
+  on_call: "Next: ready",
+  wrap_up: "Next: ready",
+  away: "No calls ring here",
+  offline: "No calls ring here",
+};
 
 interface Props {
   readonly presence: PresenceShown | null;
@@ -37,7 +47,7 @@ export function StateBar({ presence, onChoose, silent }: Props) {
               ? `Changing to ${PRESENCES[asked].label.toLowerCase()} …`
               : presence.next !== null
                 ? `After this: ${presence.next}`
-                : presence.reason}
+                : presence.reason || HINTS[presence.presence]}
           </div>
         </div>
       </div>
@@ -45,7 +55,7 @@ export function StateBar({ presence, onChoose, silent }: Props) {
         <SoundSign silent={silent} />
         <Button
           variant={base === "available" ? "light" : "default"}
-          color="teal"
+          color="go"
           loading={asked === "available"}
           onClick={() => onChoose("available", "")}
           rightSection={<Kbd size="xs">R</Kbd>}
@@ -89,6 +99,7 @@ function SoundSign({ silent }: { readonly silent: boolean }) {
   if (permission !== "default") return null;
   return (
     <Button
+      className={classes["notify"]}
       variant="subtle"
       color="gray"
       leftSection={<IconBellRinging size={16} />}

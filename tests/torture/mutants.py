@@ -26,6 +26,7 @@ from engine.outcomes import Outcomes
 from engine.roster import offers as roster_offers
 from engine.roster.book import Roster
 from engine.routing.order import Ordered
+from engine.switchboard import board as boards
 from engine.switchboard import offers as board_offers
 from engine.switchboard.board import Switchboard
 from persistence.journal import Claim, Entry, Journal, Kind
@@ -163,6 +164,12 @@ def late_vote_wins(patch: pytest.MonkeyPatch) -> None:
         return Decision((), m.VoteCounted(vote.offer_id, vote.agent_id, connected=True))
 
     patch.setattr(board_offers, "_count", generous)
+    votes_come_late(patch)
+
+
+def votes_come_late(patch: pytest.MonkeyPatch) -> None:
+    """No harm by itself: the owner of a call does not wait for votes that were cast in the last moment."""
+    patch.setattr(boards, "OFFER_GRACE_MS", 0)
 
 
 def gaps_ignored(patch: pytest.MonkeyPatch) -> None:

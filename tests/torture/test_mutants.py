@@ -27,7 +27,7 @@ PLANS: list[tuple[Mutant, FaultPlan]] = [
     (mutants.last_come_first_served, CALM),
     (mutants.not_asked_after_recovery, CRASHING),
     (mutants.never_asked_again, FaultPlan(lose=0.1)),
-    (mutants.late_vote_wins, FaultPlan(commit_hangs=0.3, lose=0.5)),
+    (mutants.late_vote_wins, FaultPlan(lose=0.4)),
     (mutants.gaps_ignored, SILENT),
     (mutants.snapshot_ahead_of_journal, FaultPlan(commit_refused=0.2)),
     (mutants.tail_ignored, FaultPlan(kill_every_s=4.0)),
@@ -55,3 +55,8 @@ def faults_of(plan: FaultPlan) -> str:
 @pytest.mark.parametrize("plan", dict.fromkeys(plan for _, plan in PLANS), ids=faults_of)
 def test_guarantee_in_place_then_the_same_faults_do_no_harm(plan: FaultPlan) -> None:
     assert [live_through(seed, plan).violations for seed in SEEDS[:3]] == [(), (), ()]
+
+
+def test_votes_come_late_then_no_harm_as_long_as_they_do_not_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants.votes_come_late(monkeypatch)
+    assert [live_through(seed, FaultPlan(lose=0.4)).violations for seed in SEEDS[:4]] == [()] * 4

@@ -3,6 +3,8 @@
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
+import pytest
+
 from actors.simulation.faults import CALM
 from actors.simulation.world import WorldReport, live_through, live_through_all
 
@@ -17,6 +19,7 @@ def lived_through(seeds: range) -> list[WorldReport]:
         return [report for share in pool.map(live_through_all, shares) for report in share]
 
 
+@pytest.mark.timeout(600)
 def test_two_hundred_seeds_then_no_violation_and_every_fault_was_lived_through() -> None:
     reports = lived_through(SEEDS)
     assert {report.seed: report.violations for report in reports if report.violations} == {}

@@ -1,7 +1,7 @@
 """The protocol as the browser app's TypeScript sees it, made from the Python structs.
 
-`python -m scripts.protocol_types` writes the file. Fields that the server always sends are required; those that a client may leave out are optional. A test compares the
-file that is kept with what this module makes.
+`python -m scripts.protocol_types` writes the file. Fields that the server always sends are required; those that a
+client may leave out are optional. A test compares the file that is kept with what this module makes.
 """
 
 import inspect

@@ -110,7 +110,9 @@ const AgentCells = memo(
     const { label } = PRESENCES[line.presence];
     return (
       <>
-        <Cell>{line.id}</Cell>
+        <Cell title={line.id}>
+          <span className={classes["clip"]}>{line.id}</span>
+        </Cell>
         <Cell title={line.reason === "" ? label : `${label}: ${words(line.reason)}`}>
           <PresenceIcon presence={line.presence} size={15} />
           <span className={classes["clip"]}>{line.reason === "" ? label : words(line.reason)}</span>

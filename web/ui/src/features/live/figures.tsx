@@ -40,8 +40,8 @@ export function Figures({ header }: { readonly header: Header | null }) {
         formula={`${SERVICE_LEVEL_FORMULA}; since midnight. Threshold: ${threshold ?? "each queue's own"}.`}
         note={
           <>
-            {target === null ? "today" : `target ${percent(target)}`}, last 30 min{" "}
-            <Level share={header?.levelRecent ?? null} target={target} />
+            30 min <Level share={header?.levelRecent ?? null} target={target} />
+            {target === null ? "" : `, target ${percent(target)}`}
           </>
         }
       >
@@ -53,13 +53,13 @@ export function Figures({ header }: { readonly header: Header | null }) {
       <Figure label="Longest wait" formula="The age of the call that has waited longest; now." note="now">
         {header?.oldestMs == null ? "–" : <Age sinceMs={header.oldestMs} thresholdMs={header.oldestThresholdMs} />}
       </Figure>
-      <Figure label="ASA" formula="Waits of answered calls / answered calls; since midnight." note={`of ${header?.today.answered ?? "–"} answered today`}>
+      <Figure label="ASA" formula="Waits of answered calls / answered calls; since midnight." note={`${header?.today.answered ?? "–"} answered`}>
         {durationOrDash(header?.asaMs ?? null)}
       </Figure>
-      <Figure label="Abandoned" formula="Abandoned / offered; since midnight." note={`${header?.today.abandoned ?? "–"} of ${header?.today.offered ?? "–"} today`}>
+      <Figure label="Abandoned" formula="Abandoned / offered; since midnight." note={`${header?.today.abandoned ?? "–"} of ${header?.today.offered ?? "–"}`}>
         {percent(header?.abandonment ?? null)}
       </Figure>
-      <Figure label="Free agents" formula="Agents who could take a call / agents who are not offline; now." note={`of ${header?.present ?? "–"} signed in`}>
+      <Figure label="Free agents" formula="Agents who could take a call / agents who are signed in; now." note={`of ${header?.present ?? "–"}`}>
         {header?.free ?? "–"}
       </Figure>
     </section>

@@ -73,3 +73,7 @@ def expect_connected(page: Page, *, within_s: float = 10) -> None:
 
 def expect_presence(page: Page, presence: str) -> None:
     expect(page.locator(f"[data-presence={presence}]")).to_be_visible()
+
+
+def expect_text(page: Page, text: str) -> None:
+    expect(page.get_by_text(text)).to_be_visible()

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.clinic import Clinic, expect_connected, expect_presence, fill_in
+from tests.browser.clinic import Clinic, expect_connected, expect_presence, expect_text, fill_in
+from tests.browser.needs import needs_built_ui, needs_chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.integration, pytest.mark.timeout(300), needs_chromium, needs_built_ui]
 
 FOLLOWED_WITHIN_MS = 250
 SIGN_INS_MAX = 10
@@ -96,7 +97,7 @@ def test_signed_out_in_another_tab_then_the_page_says_so_and_comes_back(clinic: 
     expect_connected(second)
     second.get_by_role("button", name="Jordan Lee").click()
     second.get_by_role("menuitem", name="Sign out").click()
-    expect(first.get_by_text("Your session has ended.")).to_be_visible()
+    expect_text(first, "Your session has ended.")
     fill_in(first, "agent1", clinic.passwords["agent1"])
     expect_connected(first)
 
@@ -106,8 +107,8 @@ def test_too_many_wrong_passwords_then_the_page_says_how_long_to_wait(clinic: Cl
     page.goto(clinic.address)
     fill_in(page, "somebody", "wrong")
     for _ in range(SIGN_INS_MAX):
-        expect(page.get_by_text("do not belong together")).to_be_visible()
+        expect_text(page, "do not belong together")
         page.get_by_role("button", name="Sign in").click()
         expect(page.locator("[data-loading]")).to_have_count(0)
-    expect(page.get_by_text("Too many attempts. You can try again in")).to_be_visible()
+    expect_text(page, "Too many attempts. You can try again in")
     expect(page.get_by_role("button", name="Sign in")).to_be_disabled()

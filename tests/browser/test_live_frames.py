@@ -10,13 +10,16 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+from scripts.compose import built_ui
+from tests.browser.clinic import expect_text
+from tests.browser.needs import needs_built_ui, needs_chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), needs_chromium, needs_built_ui]
 
 AGENTS, WAITING, QUEUES = 500, 1_000, 12
 DELTAS = 120
@@ -24,14 +27,14 @@ DELTA_EVERY_MS = 33
 
 
 @pytest.fixture
-def address(built: Path) -> Iterator[str]:
+def address() -> Iterator[str]:
     """The app's files, and nothing behind them."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             """Nobody reads it."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=built)) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=built_ui())) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -124,7 +127,7 @@ def watch(page: Page, address: str, clinic: FullClinic) -> WebSocketRoute:
                 socket.send(json.dumps({"type": "pong", "nonce": "", "server_time_ms": int(time.time() * 1_000)}))
 
         socket.on_message(said)
-        welcome = {**user, "agent_ids": []}
+        welcome: dict[str, Any] = {**user, "agent_ids": []}
         now_ms = int(time.time() * 1_000)
         socket.send(
             json.dumps({"type": "welcome", "protocol": 1, "user": welcome, "server_time_ms": now_ms, "heartbeat_s": 8})
@@ -171,5 +174,5 @@ def test_server_falls_silent_then_the_picture_looks_old(page: Page, address: str
     socket = watch(page, address, clinic)
     socket.close(code=1012)
     expect(page.locator("[data-stale]")).to_be_visible()
-    expect(page.get_by_text("Old picture")).to_be_visible()
+    expect_text(page, "Old picture")
     expect(page.locator("[data-stale]")).to_have_count(0, timeout=10_000)

@@ -41,7 +41,7 @@ export function Figures({ header }: { readonly header: Header | null }) {
         note={
           <>
             30 min <Level share={header?.levelRecent ?? null} target={target} />
-            {target === null ? "" : `, target ${percent(target)}`}
+            {target !== null && <span className={classes["target"]}>, target {percent(target)}</span>}
           </>
         }
       >

@@ -178,12 +178,17 @@ function waitingLines(picture: Picture, lines: ReadonlyMap<string, readonly Call
         thresholdMs: (queue?.sla_threshold_s ?? Infinity) * 1_000,
         ringing: call.state === "offered",
         subjectId: call.subject_id,
-        needs: call.needs.map(([skill, least]) => (least > 1 ? `${skill} ${least}` : skill)).join(", "),
+        needs: needsOf(call),
         priority: call.priority,
       });
     });
   }
   return shown;
+}
+
+/** Skills with their least proficiency; the queue and the call may ask for the same one. */
+function needsOf({ needs }: CallRow): string {
+  return [...new Set(needs.map(([skill, least]) => (least > 1 ? `${skill} ${least}` : skill)))].join(", ");
 }
 
 function agentLine(row: AgentRow, picture: Picture): AgentLine {

@@ -21,7 +21,7 @@ export function useStale(): boolean {
   return silent || phase !== "connected";
 }
 
-/** Says how old the picture is. It lies over the page's edge, so that nothing moves when it comes. */
+/** Says how old the picture is. It lies over the page's head, so that nothing moves when it comes. */
 export function StaleLine({ stale }: { readonly stale: boolean }) {
   const picture = useStore(useServices().live).picture;
   if (!stale) return null;

@@ -1,0 +1,16 @@
+"""What these tests need of the machine, and what they say where it is not there."""
+
+import shutil
+
+import pytest
+
+from scripts.compose import built_ui
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="there is no Chromium on this machine: install one (Debian: apt install chromium)"
+)
+needs_built_ui = pytest.mark.skipif(
+    built_ui() is None, reason="the browser app is not built: run `python -m scripts.ui_build`"
+)

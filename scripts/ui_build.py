@@ -28,6 +28,7 @@ SOURCE_FOLDERS = ("src", "public")
 CHECKS = (
     ("types", "node_modules/typescript/bin/tsc", "--noEmit"),
     ("lint", "node_modules/eslint/bin/eslint.js", "--max-warnings", "0", "."),
+    ("format", "node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."),
     ("tests", "node_modules/vitest/vitest.mjs", "run"),
 )
 

@@ -4,12 +4,26 @@ import css from "../src/theme/tokens.css?raw";
 
 /** WCAG 2.2, level AA: text against what it stands on. */
 const RATIO_MIN = 4.5;
-const TEXTS = ["ink", "muted", "accent", "available", "offered", "on_call", "wrap_up", "away", "offline", "near", "late"];
+const TEXTS = [
+  "ink",
+  "muted",
+  "accent",
+  "available",
+  "offered",
+  "on_call",
+  "wrap_up",
+  "away",
+  "offline",
+  "near",
+  "late",
+];
 const GROUNDS = ["surface", "raised", "hover"];
 
 function tokens(selector: string): Map<string, string> {
   const block = css.slice(css.indexOf(selector)).split("}")[0] ?? "";
-  return new Map([...block.matchAll(/--([a-z_-]+): (#[0-9a-f]{6})/g)].map(([, name, color]) => [name ?? "", color ?? ""]));
+  return new Map(
+    [...block.matchAll(/--([a-z_-]+): (#[0-9a-f]{6})/g)].map(([, name, color]) => [name ?? "", color ?? ""]),
+  );
 }
 
 function luminance(color: string): number {
@@ -25,10 +39,13 @@ function ratio(one: string, other: string): number {
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
 }
 
-test.each([":root {", ':root[data-mantine-color-scheme="dark"] {'])("text colours of %s then they can be read", (selector) => {
-  const colors = tokens(selector);
-  const weak = TEXTS.flatMap((text) =>
-    GROUNDS.map((ground) => ({ text, ground, ratio: ratio(colors.get(text) ?? "", colors.get(ground) ?? "") })),
-  ).filter((pair) => !(pair.ratio >= RATIO_MIN));
-  expect(weak).toEqual([]);
-});
+test.each([":root {", ':root[data-mantine-color-scheme="dark"] {'])(
+  "text colours of %s then they can be read",
+  (selector) => {
+    const colors = tokens(selector);
+    const weak = TEXTS.flatMap((text) =>
+      GROUNDS.map((ground) => ({ text, ground, ratio: ratio(colors.get(text) ?? "", colors.get(ground) ?? "") })),
+    ).filter((pair) => !(pair.ratio >= RATIO_MIN));
+    expect(weak).toEqual([]);
+  },
+);

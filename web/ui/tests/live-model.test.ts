@@ -36,6 +36,11 @@ test("somebody points at rows then they keep their places", () => {
 });
 
 test("figures then they read as people write them", () => {
-  expect([duration(5_000), duration(252_000), duration(3_723_000), duration(-1)]).toEqual(["0:05", "4:12", "1:02:03", "0:00"]);
+  expect([duration(5_000), duration(252_000), duration(3_723_000), duration(-1)]).toEqual([
+    "0:05",
+    "4:12",
+    "1:02:03",
+    "0:00",
+  ]);
   expect(masked("+40721234588")).toBe("+40 … 88");
 });

@@ -19,7 +19,12 @@ const held = (state: string): EngagementView => ({
   priority: 0,
   subject_id: "s1",
 });
-const agent = (version: number, presence: string, engagements: EngagementView[] = [], base = "available"): AgentView => ({
+const agent = (
+  version: number,
+  presence: string,
+  engagements: EngagementView[] = [],
+  base = "available",
+): AgentView => ({
   type: "agent",
   agent_id: "ana",
   version,

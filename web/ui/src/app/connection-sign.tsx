@@ -15,7 +15,11 @@ const SIGNS: Readonly<Record<Phase, Sign>> = {
   idle: { label: "Not connected", hint: "Nothing is asked of the server.", tone: "waiting" },
   connecting: { label: "Connecting", hint: "The server is being called.", tone: "waiting" },
   connected: { label: "Connected", hint: "Everything here is as of now.", tone: "fine" },
-  stale: { label: "No answer", hint: "The server has been silent for some seconds; what is shown may be old.", tone: "trouble" },
+  stale: {
+    label: "No answer",
+    hint: "The server has been silent for some seconds; what is shown may be old.",
+    tone: "trouble",
+  },
   reconnecting: {
     label: "Reconnecting",
     hint: "The connection is lost. Calls go on; what you do now waits until it is back, for ten seconds at most.",

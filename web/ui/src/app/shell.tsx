@@ -42,7 +42,14 @@ export function Shell({ user, keys, middle, children }: Props) {
         <div className={classes["middle"]}>{middle}</div>
         <ConnectionSign />
         <Tooltip label="Keys  ?">
-          <ActionIcon className={classes["wide"]} variant="subtle" color="gray" size="lg" aria-label="Show the keys" onClick={() => setHelp(true)}>
+          <ActionIcon
+            className={classes["wide"]}
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label="Show the keys"
+            onClick={() => setHelp(true)}
+          >
             <IconKeyboard size={20} />
           </ActionIcon>
         </Tooltip>

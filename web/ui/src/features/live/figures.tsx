@@ -53,13 +53,25 @@ export function Figures({ header }: { readonly header: Header | null }) {
       <Figure label="Longest wait" formula="The age of the call that has waited longest; now." note="now">
         {header?.oldestMs == null ? "–" : <Age sinceMs={header.oldestMs} thresholdMs={header.oldestThresholdMs} />}
       </Figure>
-      <Figure label="ASA" formula="Waits of answered calls / answered calls; since midnight." note={`${header?.today.answered ?? "–"} answered`}>
+      <Figure
+        label="ASA"
+        formula="Waits of answered calls / answered calls; since midnight."
+        note={`${header?.today.answered ?? "–"} answered`}
+      >
         {durationOrDash(header?.asaMs ?? null)}
       </Figure>
-      <Figure label="Abandoned" formula="Abandoned / offered; since midnight." note={`${header?.today.abandoned ?? "–"} of ${header?.today.offered ?? "–"}`}>
+      <Figure
+        label="Abandoned"
+        formula="Abandoned / offered; since midnight."
+        note={`${header?.today.abandoned ?? "–"} of ${header?.today.offered ?? "–"}`}
+      >
         {percent(header?.abandonment ?? null)}
       </Figure>
-      <Figure label="Free agents" formula="Agents who could take a call / agents who are signed in; now." note={`of ${header?.present ?? "–"}`}>
+      <Figure
+        label="Free agents"
+        formula="Agents who could take a call / agents who are signed in; now."
+        note={`of ${header?.present ?? "–"}`}
+      >
         {header?.free ?? "–"}
       </Figure>
     </section>
@@ -76,4 +88,3 @@ export function Level({ share, target }: { readonly share: number | null; readon
     </span>
   );
 }
-

@@ -54,7 +54,13 @@ export function LivePage({ user }: { readonly user: CurrentUser }) {
         <StaleLine stale={stale} />
         <Figures header={view?.header ?? null} />
         {narrow && (
-          <SegmentedControl className={classes["tabs"]} fullWidth data={[...TABS]} value={tab} onChange={(value) => setTab(value)} />
+          <SegmentedControl
+            className={classes["tabs"]}
+            fullWidth
+            data={[...TABS]}
+            value={tab}
+            onChange={(value) => setTab(value)}
+          />
         )}
         {view !== null && (
           <div className={classes["panels"]} data-narrow={narrow || undefined}>

@@ -18,7 +18,13 @@ const COLUMNS: readonly Column<QueueColumn>[] = [
   { id: "waiting", label: "Waiting", hint: "Each mark is a call: taller near the threshold, pointed and red past it" },
   { id: "oldest", label: "Longest", end: true },
   { id: "ewt", label: "EWT", hint: "Estimated wait of somebody who calls now", end: true, extra: 1 },
-  { id: "free", label: "Free / on / wrap", hint: "Agents of the queue: free, on a call, in wrap-up", end: true, extra: 1 },
+  {
+    id: "free",
+    label: "Free / on / wrap",
+    hint: "Agents of the queue: free, on a call, in wrap-up",
+    end: true,
+    extra: 1,
+  },
 ];
 const LAYOUT: Layout = [
   "minmax(110px, 1.2fr) 76px minmax(120px, 4fr) 84px 66px 118px",

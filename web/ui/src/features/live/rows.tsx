@@ -129,7 +129,11 @@ function Heading<C extends string>({ column, sort, onSort }: HeadingProps<C>) {
   }
   return (
     <span role="columnheader" aria-sort={state} data-end={column.end || undefined} data-extra={column.extra}>
-      <button type="button" title={column.hint} onClick={() => onSort({ column: column.id, down: active ? !sort.down : false })}>
+      <button
+        type="button"
+        title={column.hint}
+        onClick={() => onSort({ column: column.id, down: active ? !sort.down : false })}
+      >
         {column.label}
         <i aria-hidden>{active ? (sort.down ? "↓" : "↑") : ""}</i>
       </button>

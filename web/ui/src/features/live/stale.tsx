@@ -28,10 +28,10 @@ export function StaleLine({ stale }: { readonly stale: boolean }) {
   return (
     <p className={classes["stale"]} role="alert">
       {picture === null ? (
-        "The live picture has not come yet."
+        "No picture yet"
       ) : (
         <>
-          Old picture: nothing has been heard for <Timer sinceMs={picture.atMs} />. It comes back by itself.
+          Old picture: <Timer sinceMs={picture.atMs} /> without news
         </>
       )}
     </p>

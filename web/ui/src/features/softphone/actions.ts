@@ -15,7 +15,8 @@ export interface Actions {
 export function makeActions({ commands, notices }: Pick<Services, "commands" | "notices">): Actions {
   const run = (intent: Intent, failed: string): void => {
     void commands.execute(intent).then((answer) => {
-      if (answer.code !== "ok") notices.say(failed, answer.message);
+      if (answer.code === "outcome_unknown") notices.say("It may or may not have been done.", answer.message);
+      else if (answer.code !== "ok") notices.say(failed, answer.message);
     });
   };
   return {

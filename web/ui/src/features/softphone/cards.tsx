@@ -1,12 +1,17 @@
 import { Button, Kbd } from "@mantine/core";
 import { IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconPhone } from "@tabler/icons-react";
 
+import { useEffect, useState } from "react";
+
+import { useServices } from "../../app/context";
 import { Drain } from "../../ui/drain";
 import { Timer } from "../../ui/timer";
 import type { Actions } from "./actions";
 import type { Card, Ring, Talk } from "./model";
 import { WrapUpCard } from "./wrap-up";
 import classes from "./softphone.module.css";
+
+const PATIENCE_MS = 1_500;
 
 interface Props {
   readonly cards: readonly Card[];
@@ -39,14 +44,15 @@ export function Who({ card }: { readonly card: Card }) {
 
 function RingCard({ ring, actions }: { readonly ring: Ring; readonly actions: Actions }) {
   const accepting = ring.asked === "accept";
+  const over = usePast(ring.untilMs);
   return (
-    <section className={classes["card"]} data-kind="ring" aria-label="Incoming call">
+    <section className={classes["card"]} data-kind="ring" data-over={over || undefined} aria-label="Incoming call">
       {ring.untilMs !== null && <Drain fromMs={ring.sinceMs} untilMs={ring.untilMs} />}
       <div className={classes["cardHead"]}>
         <Who card={ring} />
         <div className={classes["bigTimer"]}>
           {ring.untilMs === null ? null : <Timer untilMs={ring.untilMs} />}
-          <small>{accepting ? "connecting" : "to answer"}</small>
+          <small>{over ? "no longer rings" : accepting ? "connecting" : "to answer"}</small>
         </div>
       </div>
       <p className={classes["facts"]}>
@@ -63,7 +69,7 @@ function RingCard({ ring, actions }: { readonly ring: Ring; readonly actions: Ac
           leftSection={<IconPhone size={20} />}
           rightSection={<Kbd>Enter</Kbd>}
           loading={accepting}
-          disabled={ring.asked === "decline"}
+          disabled={over || ring.asked === "decline"}
           onClick={() => actions.accept(ring)}
         >
           Accept
@@ -73,7 +79,7 @@ function RingCard({ ring, actions }: { readonly ring: Ring; readonly actions: Ac
           variant="default"
           rightSection={<Kbd>Esc</Kbd>}
           loading={ring.asked === "decline"}
-          disabled={accepting}
+          disabled={over || accepting}
           onClick={() => actions.decline(ring)}
         >
           Decline
@@ -81,6 +87,18 @@ function RingCard({ ring, actions }: { readonly ring: Ring; readonly actions: Ac
       </div>
     </section>
   );
+}
+
+/** Whether a deadline has passed without a word from the server: it will say so as soon as it can be heard. */
+function usePast(untilMs: number | null): boolean {
+  const { clock } = useServices();
+  const [past, setPast] = useState<number | null>(null);
+  useEffect(() => {
+    if (untilMs === null) return undefined;
+    const timer = setTimeout(() => setPast(untilMs), untilMs - clock.now() + PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [clock, untilMs]);
+  return untilMs !== null && past === untilMs;
 }
 
 function TalkCard({ talk, actions }: { readonly talk: Talk; readonly actions: Actions }) {

@@ -37,7 +37,12 @@ export function matching(typed: string): readonly Disposition[] {
     const name = label.toLowerCase();
     if (name.startsWith(wanted) || code.startsWith(wanted)) return 0;
     if (name.split(/[\s-]+/).some((word) => word.startsWith(wanted))) return 1;
-    return hint.toLowerCase().split(" ").some((word) => word.startsWith(wanted)) ? 2 : 3;
+    return hint
+      .toLowerCase()
+      .split(" ")
+      .some((word) => word.startsWith(wanted))
+      ? 2
+      : 3;
   };
   return DISPOSITIONS.map((one) => ({ one, at: rank(one) }))
     .filter(({ at }) => at < 3)

@@ -26,6 +26,7 @@ export function SoftphonePage({ user, agentId }: Props) {
   const services = useServices();
   const phone = useStore(services.softphone);
   const pending = useStore(services.commands.pending);
+  const { phase } = useStore(services.connection.state);
   const queues = useQueues();
   useEffect(() => services.softphone.attach(agentId), [services, agentId]);
 
@@ -36,14 +37,35 @@ export function SoftphonePage({ user, agentId }: Props) {
   const talk = shown.find((one) => one.kind === "talk");
   const ringing = ring?.asked === null ? ring : undefined;
   const guarded = useGuard(ring?.offerId);
-  const silent = useRinger(ringing === undefined ? null : `${ringing.queue} is calling`, "Accept or decline in Strowger.");
-  usePageSign(title(presence, shown, presence === null ? "" : PRESENCES[presence.presence].label), presence?.presence ?? null);
+  const silent = useRinger(
+    ringing === undefined ? null : `${ringing.queue} is calling`,
+    "Accept or decline in Strowger.",
+  );
+  usePageSign(
+    title(presence, shown, presence === null ? "" : PRESENCES[presence.presence].label),
+    presence?.presence ?? null,
+  );
 
   const choose = (wanted: "available" | "away" | "offline"): void => actions.setPresence(wanted, "");
   const keys: Key[] = [
-    { key: "Enter", label: "Accept the call", enabled: ringing !== undefined && !guarded, run: () => ringing && actions.accept(ringing) },
-    { key: "Escape", label: "Decline the call", enabled: ringing !== undefined && !guarded, run: () => ringing && actions.decline(ringing) },
-    { key: "h", label: "Hold, and take off hold", enabled: talk?.asked === null, run: () => talk && actions.toggleHold(talk) },
+    {
+      key: "Enter",
+      label: "Accept the call",
+      enabled: ringing !== undefined && !guarded,
+      run: () => ringing && actions.accept(ringing),
+    },
+    {
+      key: "Escape",
+      label: "Decline the call",
+      enabled: ringing !== undefined && !guarded,
+      run: () => ringing && actions.decline(ringing),
+    },
+    {
+      key: "h",
+      label: "Hold, and take off hold",
+      enabled: talk?.asked === null,
+      run: () => talk && actions.toggleHold(talk),
+    },
     { key: "x", label: "Hang up", enabled: talk?.asked === null, run: () => talk && actions.hangUp(talk) },
     { key: "r", label: "Ready for calls", enabled: presence !== null, run: () => choose("available") },
     { key: "a", label: "Away", enabled: presence !== null, run: () => choose("away") },
@@ -53,7 +75,12 @@ export function SoftphonePage({ user, agentId }: Props) {
   return (
     <Shell user={user} keys={keys}>
       <div className={classes["page"]}>
-        <StateBar presence={presence} onChoose={actions.setPresence} silent={silent} />
+        <StateBar
+          presence={presence}
+          onChoose={actions.setPresence}
+          silent={silent}
+          connected={phase === "connected"}
+        />
         <div className={classes["body"]}>
           {shown.length > 0 ? (
             <Cards cards={shown} actions={actions} />

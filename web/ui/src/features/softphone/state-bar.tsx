@@ -23,16 +23,27 @@ interface Props {
   readonly presence: PresenceShown | null;
   readonly onChoose: Actions["setPresence"];
   readonly silent: boolean;
+  readonly connected: boolean;
+}
+
+function hint({ presence, asked, next, reason }: PresenceShown): string {
+  if (asked !== null && asked !== presence) return `Changing to ${PRESENCES[asked].label.toLowerCase()} …`;
+  if (next !== null) return `After this: ${next}`;
+  return reason || HINTS[presence];
 }
 
 /** One state, one colour, one timer, always here. */
-export function StateBar({ presence, onChoose, silent }: Props) {
+export function StateBar({ presence, onChoose, silent, connected }: Props) {
   if (presence === null) return <div className={classes["bar"]} data-empty />;
   const { label } = PRESENCES[presence.presence];
   const asked = presence.asked;
   const base = presence.asked ?? (presence.next === null ? presence.presence : null);
   return (
-    <div className={classes["bar"]} style={{ "--state": presenceColor(presence.presence) }} data-presence={presence.presence}>
+    <div
+      className={classes["bar"]}
+      style={{ "--state": presenceColor(presence.presence) }}
+      data-presence={presence.presence}
+    >
       <div className={classes["state"]}>
         <span className={classes["stateIcon"]}>
           <PresenceIcon presence={presence.presence} size={22} />
@@ -43,11 +54,7 @@ export function StateBar({ presence, onChoose, silent }: Props) {
             <Timer sinceMs={presence.sinceMs} className={classes["stateTimer"]} />
           </div>
           <div className={classes["stateHint"]}>
-            {asked !== null && asked !== presence.presence
-              ? `Changing to ${PRESENCES[asked].label.toLowerCase()} …`
-              : presence.next !== null
-                ? `After this: ${presence.next}`
-                : presence.reason || HINTS[presence.presence]}
+            {connected ? hint(presence) : "No connection. A call goes on; what you press waits."}
           </div>
         </div>
       </div>
@@ -64,7 +71,12 @@ export function StateBar({ presence, onChoose, silent }: Props) {
         </Button>
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
-            <Button variant={base === "away" ? "light" : "default"} color="yellow" loading={asked === "away"} rightSection={<IconChevronDown size={14} />}>
+            <Button
+              variant={base === "away" ? "light" : "default"}
+              color="yellow"
+              loading={asked === "away"}
+              rightSection={<IconChevronDown size={14} />}
+            >
               Away
             </Button>
           </Menu.Target>
@@ -79,7 +91,12 @@ export function StateBar({ presence, onChoose, silent }: Props) {
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
-        <Button variant={base === "offline" ? "light" : "default"} color="gray" loading={asked === "offline"} onClick={() => onChoose("offline", "")}>
+        <Button
+          variant={base === "offline" ? "light" : "default"}
+          color="gray"
+          loading={asked === "offline"}
+          onClick={() => onChoose("offline", "")}
+        >
           Offline
         </Button>
       </div>
@@ -88,7 +105,9 @@ export function StateBar({ presence, onChoose, silent }: Props) {
 }
 
 function SoundSign({ silent }: { readonly silent: boolean }) {
-  const [permission, setPermission] = useState(() => ("Notification" in globalThis ? Notification.permission : "denied"));
+  const [permission, setPermission] = useState(() =>
+    "Notification" in globalThis ? Notification.permission : "denied",
+  );
   if (silent) {
     return (
       <span className={classes["sound"]}>

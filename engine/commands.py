@@ -21,8 +21,8 @@ CLOCK_SKEW_MS_MAX = 5_000
 REMEMBERED_MS = COMMAND_LIFETIME_MS_MAX + CLOCK_SKEW_MS_MAX
 """No duplicate of a command can be accepted this long after it was sent: outcomes and tombstones are kept as long."""
 
-Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
-Label = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$")]
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$(?!\n)")]
+Label = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$(?!\n)")]
 Priority = Annotated[int, Meta(ge=PRIORITY_MIN, le=PRIORITY_MAX)]
 Needs = Annotated[tuple[SkillNeed, ...], Meta(max_length=20)]
 
@@ -81,7 +81,7 @@ class SetPresence(msgspec.Struct, frozen=True, tag="set_presence", forbid_unknow
 
     agent_id: Id
     presence: Literal["available", "away", "offline"]
-    reason: Annotated[str, Meta(max_length=64, pattern=r"^[a-z0-9_-]*$")] = ""
+    reason: Annotated[str, Meta(max_length=64, pattern=r"^[a-z0-9_-]*$(?!\n)")] = ""
 
 
 class AcceptOffer(msgspec.Struct, frozen=True, tag="accept_offer", forbid_unknown_fields=True):

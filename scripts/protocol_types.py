@@ -137,7 +137,7 @@ class _Writer:
             case mi.AnyType():
                 return "unknown"
             case _:
-                raise NotImplementedError(f"{type(info).__name__} has no TypeScript form here; add one.")
+                raise TypeError(f"{type(info).__name__} has no TypeScript form here; add one.")
 
     def _enum(self, cls: type) -> str:
         assert isinstance(cls, EnumMeta)

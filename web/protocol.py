@@ -21,7 +21,7 @@ AGENTS_PER_SOCKET_MAX = 1_000
 COMMAND_LIFETIME_MS = 10_000
 """A command without an expiry of its own expires after this time."""
 
-OfferId = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.:/#-]+$")]
+OfferId = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.:/#-]+$(?!\n)")]
 ExpiresInMs = Annotated[int, Meta(ge=1, le=COMMAND_LIFETIME_MS_MAX)]
 AgentIds = Annotated[tuple[Id, ...], Meta(min_length=1, max_length=AGENTS_PER_SOCKET_MAX)]
 Proficiency = Annotated[int, Meta(ge=PROFICIENCY_MIN, le=PROFICIENCY_MAX)]
@@ -101,7 +101,7 @@ class SetPresence(CommandFrame, frozen=True, kw_only=True, tag="set_presence", f
     """`agent_id` may be left out by an agent's own session, here and below."""
 
     presence: Literal["available", "away", "offline"]
-    reason: Annotated[str, Meta(max_length=64, pattern=r"^[a-z0-9_-]*$")] = ""
+    reason: Annotated[str, Meta(max_length=64, pattern=r"^[a-z0-9_-]*$(?!\n)")] = ""
     agent_id: Id | None = None
 
 

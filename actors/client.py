@@ -15,6 +15,7 @@ from actors.config import Secret
 from actors.links.dialler import Dialler
 from actors.links.directory import Directory
 from actors.links.link import WebsocketLink
+from actors.questions import ASK_AGAIN_S, Questions, UnavailableError
 from actors.wire import (
     AgentFrame,
     CallFrame,
@@ -31,7 +32,6 @@ from engine.commands import Command, Outcome, QueueCommand
 from engine.messages import RenewLeases
 from persistence.journal import Journal, Kind, partition_of
 
-ASK_AGAIN_S = 1.0
 RENEW_S = 3.0
 """How often leases of watched softphones and callers are renewed."""
 WATCH_IDS_MAX = 500
@@ -39,10 +39,6 @@ WATCH_IDS_MAX = 500
 
 T = TypeVar("T")
 Watch = tuple[str, str]
-
-
-class UnavailableError(Exception):
-    """The owner did not answer in time: the outcome is unknown, and asking again with the same id is safe."""
 
 
 class HouseClient:
@@ -57,9 +53,9 @@ class HouseClient:
             on_frame=self._heard,
             on_link=self._linked,
         )
-        self._outcomes: dict[str, asyncio.Future[Outcome]] = {}
-        self._reads: dict[str, asyncio.Future[ReadResult]] = {}
-        self._lives: dict[str, asyncio.Future[tuple[int, bytes]]] = {}
+        self._outcomes: Questions[Outcome] = Questions()
+        self._reads: Questions[ReadResult] = Questions()
+        self._lives: Questions[tuple[int, bytes]] = Questions()
         self._pieces: dict[str, bytes] = {}
         self._agents: dict[Watch, list[Callable[[AgentFrame], None]]] = {}
         self._calls: dict[Watch, list[Callable[[CallFrame], None]]] = {}
@@ -90,7 +86,8 @@ class HouseClient:
         """Send a command until its outcome arrives. Raises `UnavailableError` when the time is over."""
         kind = Kind.QUEUE if isinstance(command.body, QueueCommand) else Kind.AGENT
         frame = Envelope(command.tenant_id, 0, command)
-        return await self._ask(self._outcomes, command.command_id, kind, command.tenant_id, frame, timeout_s)
+        send = self._sender(kind, command.tenant_id, frame)
+        return await self._outcomes.ask(command.command_id, send, timeout_s)
 
     async def read(
         self, tenant_id: str, what: str, *, after: str = "", limit: int = 200, timeout_s: float = 5.0
@@ -99,7 +96,7 @@ class HouseClient:
         request_id = secrets.token_hex(8)
         kind = Kind.AGENT if what in {"agents", "agent"} else Kind.QUEUE
         frame = Read(tenant_id, request_id, what, after, limit)
-        return await self._ask(self._reads, request_id, kind, tenant_id, frame, timeout_s)
+        return await self._reads.ask(request_id, self._sender(kind, tenant_id, frame), timeout_s)
 
     async def read_live(self, tenant_id: str, *, timeout_s: float = 5.0) -> tuple[int, bytes]:
         """The supervisor's whole picture of a tenant: its position, and the picture as MessagePack."""
@@ -107,9 +104,9 @@ class HouseClient:
         for attempt in range(attempts):
             # A new id each time, so that pieces of an answer that broke off are not joined to the next one.
             request_id = secrets.token_hex(8)
-            frame = ReadLive(tenant_id, request_id)
+            send = self._sender(Kind.SUPERVISOR, tenant_id, ReadLive(tenant_id, request_id))
             try:
-                return await self._ask(self._lives, request_id, Kind.SUPERVISOR, tenant_id, frame, ASK_AGAIN_S)
+                return await self._lives.ask(request_id, send, ASK_AGAIN_S)
             except UnavailableError:
                 if attempt == attempts - 1:
                     raise
@@ -117,36 +114,10 @@ class HouseClient:
                 self._pieces.pop(request_id, None)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _ask(
-        self,
-        asked: dict[str, asyncio.Future[T]],
-        key: str,
-        kind: Kind,
-        tenant_id: str,
-        frame: Frame,
-        timeout_s: float,
-    ) -> T:
-        """Send a frame, again every `ASK_AGAIN_S`, until the answer under `key` arrives."""
-        loop = asyncio.get_running_loop()
-        answer = asked.get(key)
-        if answer is None:
-            answer = asked[key] = loop.create_future()
-        again: asyncio.TimerHandle
-
-        def send() -> None:
-            nonlocal again
-            self._dialler.send(kind, partition_of(tenant_id), frame)
-            again = loop.call_later(ASK_AGAIN_S, send)
-
-        send()
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await asyncio.shield(answer)
-        except TimeoutError as error:
-            raise UnavailableError("no answer in time; send the same command again") from error
-        finally:
-            again.cancel()
-            asked.pop(key, None)
+    def _sender(self, kind: Kind, tenant_id: str, frame: Frame) -> Callable[[], None]:
+        """What sends this frame to the tenant's owner of this kind, whoever that is by then."""
+        partition = partition_of(tenant_id)
+        return lambda: self._dialler.send(kind, partition, frame)
 
     # -- watching ----------------------------------------------------------------------------------
 
@@ -233,10 +204,10 @@ class HouseClient:
         match frame:
             case Envelope(body=Outcome() as outcome):
                 if self._is_current(kind, frame.tenant_id, frame.epoch):
-                    _answer(self._outcomes, outcome.command_id, outcome)
+                    self._outcomes.answer(outcome.command_id, outcome)
             case ReadResult():
                 if self._is_current(kind, frame.tenant_id, frame.epoch):
-                    _answer(self._reads, frame.request_id, frame)
+                    self._reads.answer(frame.request_id, frame)
             case AgentFrame():
                 if self._is_current(kind, frame.tenant_id, frame.epoch):
                     for agent_heard in self._agents.get((frame.tenant_id, frame.agent_id), ()):
@@ -250,7 +221,7 @@ class HouseClient:
                 if frame.more:
                     self._pieces[frame.request_id] = piece
                 else:
-                    _answer(self._lives, frame.request_id, (frame.position, piece))
+                    self._lives.answer(frame.request_id, (frame.position, piece))
             case _:
                 pass
 
@@ -260,12 +231,6 @@ class HouseClient:
         newest = max(epoch, self._epochs.get(key, 0))
         self._epochs[key] = newest
         return epoch in (0, newest)
-
-
-def _answer(asked: dict[str, asyncio.Future[T]], key: str, answer: T) -> None:
-    waiting = asked.get(key)
-    if waiting is not None and not waiting.done():
-        waiting.set_result(answer)
 
 
 def _by_tenant(watches: Sequence[Watch] | dict[Watch, int]) -> list[tuple[str, tuple[str, ...]]]:

@@ -6,7 +6,7 @@ counts on this process it starts it again, and if it was a leftover, it is gone.
 """
 
 import asyncio
-import gc
+import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from actors.config import ShardConfig
 from actors.domain import AGENT_DOMAIN, QUEUE_DOMAIN
+from actors.garbage import collect_rarely
 from actors.links.dialler import Dialler
 from actors.links.directory import Directory
 from actors.links.link import WebsocketLink
@@ -33,8 +34,6 @@ from persistence.postgres.projections import PostgresProjections
 LIVE_CHANNEL = "live:{tenant_id}"
 """Where the live view of a tenant is published for all gateways."""
 STATISTICS_S = 5.0
-COLLECT_EVERY = (50_000, 20, 20)
-"""Allocations before a collection, and collections before one of the older generations: events make few cycles."""
 SPEAKS_TO = {
     Kind.QUEUE: (Kind.AGENT,),
     Kind.AGENT: (Kind.QUEUE,),
@@ -42,6 +41,9 @@ SPEAKS_TO = {
     Kind.SUPERVISOR: (),
 }
 """Whom a process of each kind has live questions for."""
+
+NICENESS = {Kind.SUPERVISOR: 5}
+"""What shows calls yields to what moves them when a host runs short of processors (`nice`, 0 where not named)."""
 
 Work = Coroutine[Any, Any, None]
 
@@ -69,6 +71,8 @@ class ShardProcess:
 
     async def run(self) -> None:
         """Open everything, serve until `drain`, close everything. Raises whatever ended the shard."""
+        collect_rarely()
+        os.nice(NICENESS.get(self.kind, 0))
         try:
             work = await self._open()
             stopping = asyncio.create_task(self._stopping.wait())
@@ -129,7 +133,7 @@ class ShardProcess:
                 clock=SystemClock(),
                 peers=dialler,
                 address=self._listener.address,
-                on_recovered=_freeze,
+                on_recovered=collect_rarely,
             )
             work = [shard.run()]
         await dialler.start(*SPEAKS_TO[self.kind])
@@ -177,11 +181,3 @@ class ShardProcess:
                 shard.receive(link, frame)
             case Supervisor() as supervisor:
                 supervisor.receive_from(link, frame)
-
-
-def _freeze() -> None:
-    """Keep what was recovered out of collections: a full one over 100,000 entities stops the shard for 30 ms."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_EVERY)

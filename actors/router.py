@@ -77,7 +77,9 @@ class PartitionRouting:
 
     def _queue_fact(self, tenant_id: str, fact: e.Fact, position: int) -> None:
         dispatcher = self.dispatcher(tenant_id)
-        board = self.boards.setdefault(tenant_id, Switchboard(tenant_id))
+        board = self.boards.get(tenant_id)
+        if board is None:
+            board = self.boards[tenant_id] = Switchboard(tenant_id)
         before = board.calls.get(getattr(fact.event, "call_id", ""))
         board.evolve(fact, position)
         board.steps.take_changed()
@@ -94,7 +96,9 @@ class PartitionRouting:
 
     def _agent_fact(self, tenant_id: str, fact: e.Fact, position: int) -> None:
         dispatcher = self.dispatcher(tenant_id)
-        roster = self.rosters.setdefault(tenant_id, Roster(tenant_id))
+        roster = self.rosters.get(tenant_id)
+        if roster is None:
+            roster = self.rosters[tenant_id] = Roster(tenant_id)
         roster.evolve(fact, position)
         roster.steps.take_changed()
         match fact.event:

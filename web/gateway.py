@@ -12,6 +12,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from actors.client import HouseClient
+from actors.garbage import collect_rarely
 from persistence.postgres.accounts import PostgresAccounts
 from persistence.postgres.journal import PostgresJournal
 from persistence.postgres.pool import open_pool
@@ -73,6 +74,7 @@ async def serve(config: GatewayConfig, *, ready: Callable[[], None] | None = Non
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
         await web.TCPSite(runner, config.host, config.port, ssl_context=_tls(config)).start()
+        collect_rarely()
         log.info("serving", port=config.port)
         if ready is not None:
             ready()

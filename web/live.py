@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from actors.client import UnavailableError
+from actors.questions import UnavailableError
 from web.house import House
 from web.protocol import CODECS, LiveDelta, LiveSnapshot
 from web.shared import Shared

@@ -1,5 +1,8 @@
 """What Prometheus may know: counts and durations, by labels from closed sets, of nobody in particular."""
 
+from functools import cache
+
+import msgspec
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -13,6 +16,24 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 disable_created_metrics()  # type: ignore[no-untyped-call] # they double the page and tell only when the process started
 
 LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+@cache
+def tag_of(shape: type[msgspec.Struct]) -> str:
+    """A type's name on the wire, as a label."""
+    return str(shape.__struct_config__.tag)
+
+
+class Counters(dict[tuple[str, ...], Counter]):
+    """The counters of one metric by their labels: the library's own look-up costs more than counting does."""
+
+    def __init__(self, metric: Counter) -> None:
+        super().__init__()
+        self._metric = metric
+
+    def __missing__(self, labels: tuple[str, ...]) -> Counter:
+        child = self[labels] = self._metric.labels(*labels)
+        return child
 
 
 class Metrics:
@@ -37,12 +58,12 @@ class Metrics:
         self.sockets_closed = Counter(
             "strowger_websockets_ended_total", "Websockets ended by the server", ["code"], registry=self.registry
         )
-        self.frames_in = Counter(
-            "strowger_websocket_frames_in_total", "Frames received", ["type"], registry=self.registry
+        self.frames_in = Counters(
+            Counter("strowger_websocket_frames_in_total", "Frames received", ["type"], registry=self.registry)
         )
         self.frames_out = Counter("strowger_websocket_frames_out_total", "Frames sent", registry=self.registry)
-        self.commands = Counter(
-            "strowger_commands_total", "Commands answered", ["command", "code"], registry=self.registry
+        self.commands = Counters(
+            Counter("strowger_commands_total", "Commands answered", ["command", "code"], registry=self.registry)
         )
         self.command_seconds = Histogram(
             "strowger_command_seconds",

@@ -7,7 +7,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from actors.client import UnavailableError
+from actors.questions import UnavailableError
 from persistence.errors import StoreError
 from web.errors import DoorError, body_of
 from web.failures import log_defect

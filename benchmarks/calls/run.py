@@ -11,6 +11,7 @@ import aiohttp
 import msgspec
 
 from actors.config import Secret
+from actors.garbage import collect_rarely
 from benchmarks.calls.kills import FindPids, KillReport, kill_in_turn
 from benchmarks.calls.ledger import JournalAccount, Ledger, double_offers, lost_calls
 from benchmarks.calls.people import People
@@ -91,6 +92,7 @@ async def run_load(
     kill: FindPids | None = None,
 ) -> LoadReport:
     """Set up a queue and agents of its own, load them, wait for the last call to end, and judge."""
+    collect_rarely()
     started_s = time.perf_counter()
     ledger = Ledger()
     yardsticks: dict[str, list[float]] = {"commit_ms": [], "websocket_echo_ms": []}

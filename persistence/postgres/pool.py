@@ -34,10 +34,15 @@ async def open_pool(url: str, *, connections_max: int = 10, limits: Limits | Non
             min_size=1,
             max_size=connections_max,
             init=register_vector,
+            reset=_nothing_lingers,
             **connection_options(limits or Limits()),
         )
     except DRIVER_ERRORS as error:
         raise as_store_error(error) from None
+
+
+async def _nothing_lingers(_: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Spare the round trip that would reset a session: the tenant is set for one transaction, and nothing else is."""
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from persistence.errors import StoreUnavailableError
-from persistence.postgres.pool import Pool, tenant_transaction
+from persistence.postgres.pool import Pool, plain_connection, tenant_transaction
 from persistence.sql import query
 from persistence.vault import NewSubject, SealedSubject
 
@@ -29,7 +29,7 @@ class PostgresVault:
             [caller.ciphertext for caller in callers],
             [caller.key_wrapped for caller in callers],
         )
-        async with tenant_transaction(self._pool, tenant_id) as connection:
+        async with plain_connection(self._pool) as connection:
             for _ in range(RESOLVE_ATTEMPTS_MAX):
                 rows = await connection.fetch(query("vault_resolve"), tenant_id, *columns)
                 if all(row[0] is not None for row in rows):

@@ -8,6 +8,7 @@ import msgspec
 from engine.commands import AgentCommand, Command, Outcome, QueueCommand
 from engine.principals import Principal
 from web.errors import error_of
+from web.metrics import tag_of
 from web.protocol import COMMAND_LIFETIME_MS
 from web.resources import NoQuery
 from web.roles import Action, User
@@ -44,7 +45,7 @@ class Ask(msgspec.Struct, Generic[B, Q], frozen=True):
         command = Command(user.tenant_id, self.command_id, now_ms() + COMMAND_LIFETIME_MS, principal, body)
         with self.gateway.metrics.command_seconds.time():
             outcome = await self.gateway.house.execute(command, timeout_s=COMMAND_LIFETIME_MS / 1_000)
-        self.gateway.metrics.commands.labels(str(type(body).__struct_config__.tag), outcome.code).inc()
+        self.gateway.metrics.commands[tag_of(type(body)), outcome.code].inc()
         if not outcome.ok:
             raise error_of(outcome)
         return outcome

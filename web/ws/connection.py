@@ -9,12 +9,13 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import WSMsgType, web
 
-from actors.client import UnavailableError
+from actors.questions import UnavailableError
 from engine.commands import Command, EnqueueCall
 from engine.principals import Role
 from web import protocol as p
 from web.errors import KINDS, DoorError, from_validation
 from web.live import Watcher
+from web.metrics import tag_of
 from web.roles import Action, User, check
 from web.services import Gateway
 from web.sessions import SignedIn, now_ms
@@ -54,7 +55,7 @@ class Connection:
         is_program = user.role is Role.INTEGRATION
         limits = PROGRAM_LIMITS if is_program else BROWSER_LIMITS
         self._in_flight_max = PROGRAM_COMMANDS_IN_FLIGHT_MAX if is_program else COMMANDS_IN_FLIGHT_MAX
-        self._outbound = Outbound(socket, codec, limits, on_stuck=self._too_slow)
+        self._outbound = Outbound(socket, transport, codec, limits, on_stuck=self._too_slow)
         self._watching = Watching(gateway, user, self._send)
         self._stop_live: Callable[[], None] | None = None
         self._commands: set[asyncio.Task[None]] = set()
@@ -147,11 +148,11 @@ class Connection:
         try:
             frame = read_frame(self._codec, is_binary, data)
         except DoorError as error:
-            self._gateway.metrics.frames_in.labels("unreadable").inc()
+            self._gateway.metrics.frames_in["unreadable",].inc()
             self._refuse(error)
             self._count_garbage()
             return
-        self._gateway.metrics.frames_in.labels(str(type(frame).__struct_config__.tag)).inc()
+        self._gateway.metrics.frames_in[tag_of(type(frame)),].inc()
         try:
             await self._do(frame)
         except DoorError as error:
@@ -234,7 +235,7 @@ class Connection:
         self._send(p.OutcomeFrame(frame.command_id, code, message))
 
     def _count_command(self, frame: p.CommandFrame, code: str) -> None:
-        self._gateway.metrics.commands.labels(str(type(frame).__struct_config__.tag), code).inc()
+        self._gateway.metrics.commands[tag_of(type(frame)), code].inc()
 
 
 def read_frame(codec: p.Codec, is_binary: bool, data: bytes | str) -> p.ClientFrame:  # noqa: FBT001

@@ -1,7 +1,6 @@
 """What goes out on one websocket: bounded in frames and bytes, written in batches, cut off when it piles up.
 
-The next batch forms while the previous one is being written. Frames of a batch are written without a pause between
-them, so that the event loop hands them to the network together.
+The next batch forms while the previous one is being written. Frames of a batch go to the network together.
 """
 
 import asyncio
@@ -11,6 +10,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from actors.mailbox import Mailbox
+from web.cork import corked
 from web.protocol import Codec, ServerFrame
 
 
@@ -30,10 +30,17 @@ class Outbound:
     """Frames on their way to one client. `send` never waits."""
 
     def __init__(
-        self, socket: web.WebSocketResponse, codec: Codec, limits: Limits, *, on_stuck: Callable[[], None]
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        codec: Codec,
+        limits: Limits,
+        *,
+        on_stuck: Callable[[], None],
     ) -> None:
         """`on_stuck` is called once, when the client has let too much pile up."""
         self._socket = socket
+        self._transport = transport
         self._codec = codec
         self._opcode = WSMsgType.BINARY if codec.binary else WSMsgType.TEXT
         self._limits = limits
@@ -70,10 +77,12 @@ class Outbound:
         """Write until cancelled or the connection is gone."""
         try:
             while True:
-                for payload in await self._mailbox.take(None):
-                    await self._socket.send_frame(payload, self._opcode)
-                    self.frames_waiting -= 1
-                    self.bytes_waiting -= len(payload)
+                payloads = await self._mailbox.take(None)
+                with corked(self._transport if len(payloads) > 1 else None):
+                    for payload in payloads:
+                        await self._socket.send_frame(payload, self._opcode)
+                        self.frames_waiting -= 1
+                        self.bytes_waiting -= len(payload)
                 if not self.frames_waiting:
                     self._idle.set()
         except (ConnectionError, RuntimeError):  # aiohttp says the latter of a connection that is closing

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from actors.client import UnavailableError
+from actors.questions import UnavailableError
 from actors.reads import answer
 from actors.watchers import agent_frame, call_frame
 from actors.wire import AgentFrame, CallFrame, Read, ReadResult

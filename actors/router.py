@@ -15,11 +15,11 @@ from actors.ports import Clock, Peers
 from actors.wire import Envelope, FeedChunk, FeedFacts, FeedReady, Frame
 from engine import events as e
 from engine.messages import ProposalRefused
-from engine.roster import Roster
-from engine.roster.snapshot import load as load_roster
+from engine.roster import Agents
+from engine.roster import snapshot as roster_snapshot
 from engine.routing.dispatcher import Dispatcher
-from engine.switchboard import Switchboard
-from engine.switchboard.snapshot import load as load_board
+from engine.switchboard import Calls
+from engine.switchboard import snapshot as board_snapshot
 from persistence.journal import Kind, partition_of
 
 TICK_S = 0.25
@@ -32,8 +32,8 @@ class PartitionRouting:
     """One partition as the router sees it: replicas of both halves, and a dispatcher per tenant."""
 
     def __init__(self, number: int) -> None:
-        self.boards: dict[str, Switchboard] = {}
-        self.rosters: dict[str, Roster] = {}
+        self.boards: dict[str, Calls] = {}
+        self.rosters: dict[str, Agents] = {}
         self.dispatchers: dict[str, Dispatcher] = {}
         self.queue = Follower(Kind.QUEUE, number, on_reset=self._boards_reset, on_fact=self._queue_fact)
         self.agent = Follower(Kind.AGENT, number, on_reset=self._rosters_reset, on_fact=self._agent_fact)
@@ -62,12 +62,12 @@ class PartitionRouting:
         return dispatcher
 
     def _boards_reset(self, states: dict[str, bytes]) -> None:
-        self.boards = {tenant_id: load_board(state) for tenant_id, state in states.items()}
+        self.boards = {tenant_id: board_snapshot.load_replica(state) for tenant_id, state in states.items()}
         self.dispatchers = {}
         self._wake()
 
     def _rosters_reset(self, states: dict[str, bytes]) -> None:
-        self.rosters = {tenant_id: load_roster(state) for tenant_id, state in states.items()}
+        self.rosters = {tenant_id: roster_snapshot.load_replica(state) for tenant_id, state in states.items()}
         self.dispatchers = {}
         self._wake()
 
@@ -79,10 +79,9 @@ class PartitionRouting:
         dispatcher = self.dispatcher(tenant_id)
         board = self.boards.get(tenant_id)
         if board is None:
-            board = self.boards[tenant_id] = Switchboard(tenant_id)
+            board = self.boards[tenant_id] = Calls(tenant_id)
         before = board.calls.get(getattr(fact.event, "call_id", ""))
         board.evolve(fact, position)
-        board.steps.take_changed()
         match fact.event:
             case e.QueueConfigured(settings=settings):
                 dispatcher.queue_changed(settings)
@@ -98,9 +97,8 @@ class PartitionRouting:
         dispatcher = self.dispatcher(tenant_id)
         roster = self.rosters.get(tenant_id)
         if roster is None:
-            roster = self.rosters[tenant_id] = Roster(tenant_id)
+            roster = self.rosters[tenant_id] = Agents(tenant_id)
         roster.evolve(fact, position)
-        roster.steps.take_changed()
         match fact.event:
             case e.AgentConfigured(settings=settings):
                 dispatcher.agent_changed(roster.agents[settings.agent_id])

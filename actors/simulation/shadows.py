@@ -14,7 +14,9 @@ from actors.simulation.callbook import CONNECTED, ENDED, OFFERED, WAITING, CallB
 from engine.call import CallState
 from engine.events import Fact
 from engine.roster import Roster
+from engine.roster import snapshot as roster_snapshot
 from engine.switchboard import Switchboard
+from engine.switchboard import snapshot as board_snapshot
 from persistence.journal import Kind
 from persistence.memory.journal import MemoryJournal
 
@@ -47,7 +49,9 @@ class Shadows:
             head = store.head_of[kind, number]
             if (partition.epoch, partition.position) == (head.epoch, head.position):
                 for tenant_id, live in partition.aggregates.items():
-                    yield from self._compare(f"the {kind.value} shard", kind, tenant_id, live)
+                    dump = domain_of(kind).dump
+                    if dump(live) != dump(self.of(kind, tenant_id)):
+                        yield f"{kind.value} of {tenant_id}: the shard has another state than its journal"
                     if _indexes(live) != _indexes(_rebuilt(kind, live)):
                         yield f"{kind.value} of {tenant_id}: an index is not what a rebuild gives"
 
@@ -56,10 +60,22 @@ class Shadows:
         for routing in router.partitions.values():
             if _caught_up(routing.queue, store):
                 for tenant_id, board in routing.boards.items():
-                    yield from self._compare("the router", Kind.QUEUE, tenant_id, board)
+                    if board_snapshot.dump_replica(board) != board_snapshot.dump_replica(self._board(tenant_id)):
+                        yield f"queue of {tenant_id}: the router has another state than the journal"
             if _caught_up(routing.agent, store):
                 for tenant_id, roster in routing.rosters.items():
-                    yield from self._compare("the router", Kind.AGENT, tenant_id, roster)
+                    if roster_snapshot.dump_replica(roster) != roster_snapshot.dump_replica(self._roster(tenant_id)):
+                        yield f"agent of {tenant_id}: the router has another state than the journal"
+
+    def _board(self, tenant_id: str) -> Switchboard:
+        board = self.of(Kind.QUEUE, tenant_id)
+        assert isinstance(board, Switchboard)
+        return board
+
+    def _roster(self, tenant_id: str) -> Roster:
+        roster = self.of(Kind.AGENT, tenant_id)
+        assert isinstance(roster, Roster)
+        return roster
 
     def differences_of_account(self, book: CallBook) -> Iterator[str]:
         """Where engine and judge disagree on who waits where: received = waiting + offered + connected + ended."""
@@ -74,11 +90,6 @@ class Shadows:
                 waiting = sorted(c.place for c in mine if c.queue_id == queue_id and c.state is WAITING)
                 if line.call_ids() != [call_id for _, _, call_id in waiting]:
                     yield f"{queue_id} is not in the order of priority and arrival"
-
-    def _compare(self, whose: str, kind: Kind, tenant_id: str, live: Aggregate) -> Iterator[str]:
-        dump = domain_of(kind).dump
-        if dump(live) != dump(self.of(kind, tenant_id)):
-            yield f"{kind.value} of {tenant_id}: {whose} has another state than its journal"
 
 
 def domain_of(kind: Kind) -> Domain:

@@ -16,8 +16,8 @@ from engine.livepicture.layer import Layer
 from engine.livepicture.rows import AgentRow, CallRow, QueueRow, agent_row, call_row
 from engine.livepicture.staffing import Staffing
 from engine.livepicture.tallies import Tallies
-from engine.roster import Roster
-from engine.switchboard import Switchboard
+from engine.roster import Agents
+from engine.switchboard import Calls
 
 UNANSWERED = frozenset({CallState.WAITING, CallState.OFFERED})
 
@@ -29,16 +29,16 @@ class TenantPicture:
         self,
         tenant_id: str,
         *,
-        board: Switchboard | None = None,
-        roster: Roster | None = None,
+        board: Calls | None = None,
+        roster: Agents | None = None,
         tallies: Tallies | None = None,
         agent_days: dict[str, AgentDay] | None = None,
         rung_at_ms: dict[str, int] | None = None,
     ) -> None:
         """A new tenant's picture, or one made of what was stored; nothing is shown yet."""
         self.tenant_id = tenant_id
-        self.board = board or Switchboard(tenant_id)
-        self.roster = roster or Roster(tenant_id)
+        self.board = board or Calls(tenant_id)
+        self.roster = roster or Agents(tenant_id)
         self.tallies = tallies or Tallies()
         self.agent_days = agent_days or {}
         self.rung_at_ms = rung_at_ms or {}
@@ -152,7 +152,6 @@ class TenantPicture:
 
     def paint(self, epoch: int, at_ms: int, *, heartbeat: bool = False) -> LiveDelta | None:
         """Show everything as it is now: the next delta; None if nothing has changed, unless as a `heartbeat`."""
-        self._tidy()
         self._tallies.touch(self.tallies.changed)
         self.tallies.changed.clear()
         queues, queues_gone = self._queues.refresh()
@@ -221,12 +220,6 @@ class TenantPicture:
         self._queues.touch(self.board.queues)
         self._calls.touch(self.board.calls)
         self._agents.touch(self.roster.agents)
-
-    def _tidy(self) -> None:
-        """A replica asks nobody and waits for nothing: let go of what its owner would act upon."""
-        for replica in (self.board, self.roster):
-            replica.steps.take_changed()
-            replica.next_deadline_ms()
 
 
 def _agent_of(event: e.Event) -> str:

@@ -38,8 +38,8 @@ def dump(picture: TenantPicture, queue_position: int, agent_position: int) -> by
         StoredPicture(
             queue_position=queue_position,
             agent_position=agent_position,
-            board=board_snapshot.dump(picture.board),
-            roster=roster_snapshot.dump(picture.roster),
+            board=board_snapshot.dump_replica(picture.board),
+            roster=roster_snapshot.dump_replica(picture.roster),
             tallies=tuple((row.queue_id, astuple(row)[1:]) for row in picture.tallies),
             newest_ms=picture.tallies.newest_ms,
             agent_days=picture.agent_days,
@@ -54,8 +54,8 @@ def load(tenant_id: str, payload: bytes) -> tuple[TenantPicture, int, int]:
     rows = tuple(TallyRow(queue_id, *numbers) for queue_id, numbers in stored.tallies)
     picture = TenantPicture(
         tenant_id,
-        board=board_snapshot.load(stored.board),
-        roster=roster_snapshot.load(stored.roster),
+        board=board_snapshot.load_replica(stored.board),
+        roster=roster_snapshot.load_replica(stored.roster),
         tallies=Tallies(rows, stored.newest_ms),
         agent_days=stored.agent_days,
         rung_at_ms=stored.rung_at_ms,

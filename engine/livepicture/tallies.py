@@ -6,7 +6,7 @@ and dropped by one horizon that only moves forward, so that the same facts give 
 
 from collections.abc import Iterator
 
-from msgspec.structs import asdict
+from msgspec.structs import replace
 
 from engine.livepicture.rows import TallyRow, tally_key
 
@@ -38,8 +38,9 @@ class Tallies:
         if start_ms <= self.newest_ms - KEPT_MS:
             return
         key = tally_key(queue_id, start_ms)
-        known = asdict(self._rows.get(key) or TallyRow(queue_id, start_ms))
-        self._rows[key] = TallyRow(**(known | {field: known[field] + max(0, more) for field, more in amounts.items()}))
+        row = self._rows.get(key) or TallyRow(queue_id, start_ms)
+        sums = {field: getattr(row, field) + max(0, more) for field, more in amounts.items()}
+        self._rows[key] = replace(row, **sums)
         self.changed[key] = None
 
     def get(self, key: str) -> TallyRow | None:

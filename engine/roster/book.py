@@ -1,13 +1,10 @@
-"""Agents of one tenant: state, and how events change it.
+"""Agents of one tenant: what their owner owes on top of what is true (`agents`), and how events change it.
 
 Open steps (`steps`) are questions to the owner of the calls: an accepted offer asks `AcceptVote`, an offer that ended
 here asks `OfferReport`. A softphone that is not heard of for `SOFTPHONE_GRACE_MS` is gone: its rings end and its agent
 is away, but live calls are kept. That grace is not durable; it starts anew at recovery.
 """
 
-from typing import cast
-
-from engine import agent as agents
 from engine import events as e
 from engine import messages as m
 from engine.agent import Agent, Engagement, EngagementState, Presence
@@ -15,6 +12,7 @@ from engine.commands import REMEMBERED_MS
 from engine.deadlines import Deadlines
 from engine.memory import Remembered
 from engine.outcomes import Outcomes
+from engine.roster.agents import Agents
 from engine.steps import OpenSteps
 
 SOFTPHONE_GRACE_MS = 10_000
@@ -23,13 +21,11 @@ CONNECTION_LOST = "connection_lost"
 """The reason of an agent who is away because their softphone fell silent; undone when it comes back."""
 
 
-class Roster:
+class Roster(Agents):
     """The state of one tenant's agents. Mutable inside, changed only by `evolve` and `recovered`."""
 
     def __init__(self, tenant_id: str) -> None:
-        self.tenant_id = tenant_id
-        self.position = 0
-        self.agents: dict[str, Agent] = {}
+        super().__init__(tenant_id)
         self.reports: dict[str, m.OfferReport] = {}
         self.over: Remembered[bool] = Remembered()
         self.outcomes = Outcomes()
@@ -39,18 +35,9 @@ class Roster:
 
     def evolve(self, fact: e.Fact, position: int) -> None:
         """Apply one event. Never fails for an event that was decided on this state."""
-        self.position = position
         self.over.forget_before(fact.at_ms)
         self.outcomes.learn(fact)
-        match fact.event:
-            case e.AgentConfigured(settings=settings):
-                known = self.agents.get(settings.agent_id)
-                self.agents[settings.agent_id] = agents.configured(known, settings, fact.at_ms, position)
-            case e.CommandRefused():
-                pass
-            case other:
-                event = cast("e.PresentAgentEvent", other)
-                self._change(self.agents[event.agent_id], event, fact.at_ms, position)
+        super().evolve(fact, position)
 
     def due(self, now_ms: int) -> e.AgentEvent | None:
         """The next event that is owed because time has passed, or None. Call again until None."""
@@ -80,9 +67,8 @@ class Roster:
 
     # -- applying events ---------------------------------------------------------------------------
 
-    def _change(self, before: Agent, event: e.PresentAgentEvent, at_ms: int, position: int) -> None:
-        after = agents.evolve(before, event, at_ms, position)
-        self.agents[after.agent_id] = after
+    def _change(self, before: Agent, event: e.PresentAgentEvent, at_ms: int, position: int) -> Agent:
+        after = super()._change(before, event, at_ms, position)
         match event:
             case e.OfferTombstoned(offer_id=offer_id, until_ms=until_ms):
                 self.over.remember(offer_id, value=True, until_ms=until_ms)
@@ -98,6 +84,7 @@ class Roster:
             case e.OfferEnded() | e.WrapUpCompleted():
                 self._end(before, event, at_ms)
         self._time(before, after, at_ms)
+        return after
 
     def _end(self, before: Agent, event: e.OfferEnded | e.WrapUpCompleted, at_ms: int) -> None:
         """An engagement is over: its id must not ring again, and its owner may have to hear of it."""

@@ -5,15 +5,21 @@ import msgspec
 from engine import messages as m
 from engine.agent import Agent, EngagementState
 from engine.outcomes import Outcomes
+from engine.roster.agents import Agents
 from engine.roster.book import Roster, deadlines_of, vote
 
 
-class RosterSnapshot(msgspec.Struct, frozen=True):
-    """The stored form."""
+class AgentsSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A replica's stored form."""
 
     tenant_id: str
     position: int
     agents: tuple[Agent, ...]
+
+
+class RosterSnapshot(AgentsSnapshot, frozen=True, kw_only=True):
+    """The owner's stored form: a replica reads the part that is for it."""
+
     reports: tuple[m.OfferReport, ...]
     over: tuple[tuple[str, int], ...]
     outcomes: bytes
@@ -21,6 +27,22 @@ class RosterSnapshot(msgspec.Struct, frozen=True):
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(RosterSnapshot)
+_replica_decoder = msgspec.msgpack.Decoder(AgentsSnapshot)
+
+
+def dump_replica(replica: Agents) -> bytes:
+    """MessagePack of what is true, without what an owner owes."""
+    agents = tuple(replica.agents.values())
+    return _encoder.encode(AgentsSnapshot(tenant_id=replica.tenant_id, position=replica.position, agents=agents))
+
+
+def load_replica(payload: bytes) -> Agents:
+    """A replica, from what `dump_replica` gave or from an owner's `dump`."""
+    snapshot = _replica_decoder.decode(payload)
+    replica = Agents(snapshot.tenant_id)
+    replica.position = snapshot.position
+    replica.agents = {agent.agent_id: agent for agent in snapshot.agents}
+    return replica
 
 
 def dump(roster: Roster) -> bytes:

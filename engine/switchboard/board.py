@@ -1,13 +1,12 @@
 """Queues and calls of one tenant: the owner that has the last word on every call and every offer.
 
-This is the state and how events change it. Policy lives in three other places: what a command may do, in `commands`;
-who may be offered a call and whose vote wins, in `offers`; what is owed because time has passed, in `Switchboard.due`.
+This is what the owner owes on top of what is true (`calls`), and how events change it. Policy lives in three other
+places: what a command may do, in `commands`; who may be offered a call and whose vote wins, in `offers`; what is owed
+because time has passed, in `Switchboard.due`.
 
 Open steps (`steps`) are questions to the agents' owner that have no answer yet. They follow from the state: an offered
 call asks `MakeOffer`, an offer that is over but not yet acknowledged asks `ReleaseOffer`.
 """
-
-from typing import cast
 
 from engine import call as calls
 from engine import events as e
@@ -15,11 +14,10 @@ from engine import messages as m
 from engine.call import Call, CallState
 from engine.commands import REMEMBERED_MS
 from engine.deadlines import Deadlines
-from engine.line import Line
 from engine.memory import Remembered
 from engine.outcomes import Outcomes
-from engine.settings import QueueSettings
 from engine.steps import OpenSteps
+from engine.switchboard.calls import Calls
 
 OFFER_GRACE_MS = 2_000
 """How long after an offer's deadline the owner of the call waits for the agent's owner before it closes the offer."""
@@ -27,16 +25,12 @@ CALLER_LEASE_MS = 15_000
 """A leased caller whose door is silent for this long is gone."""
 
 
-class Switchboard:
+class Switchboard(Calls):
     """The state of one tenant's queues and calls. Mutable inside, changed only by `evolve` and `recovered`."""
 
     def __init__(self, tenant_id: str) -> None:
-        self.tenant_id = tenant_id
-        self.position = 0
+        super().__init__(tenant_id)
         self.recovered_at_ms = 0
-        self.queues: dict[str, QueueSettings] = {}
-        self.calls: dict[str, Call] = {}
-        self.lines: dict[str, Line] = {}
         self.offers: dict[str, str] = {}
         self.releases: dict[str, m.ReleaseOffer] = {}
         self.ended: Remembered[bool] = Remembered()
@@ -47,25 +41,15 @@ class Switchboard:
 
     def evolve(self, fact: e.Fact, position: int) -> None:
         """Apply one event. Never fails for an event that was decided on this state."""
-        self.position = position
         self.ended.forget_before(fact.at_ms)
         self.outcomes.learn(fact)
+        super().evolve(fact, position)
         match fact.event:
-            case e.QueueConfigured(settings=settings):
-                self.queues[settings.queue_id] = settings
-                self.lines.setdefault(settings.queue_id, Line())
-            case e.CallQueued() as arrival:
-                self._arrive(calls.queued(arrival, fact.at_ms, position))
             case e.CallTombstoned(call_id=call_id, until_ms=until_ms):
                 self.ended.remember(call_id, value=True, until_ms=until_ms)
             case e.ReleaseAcknowledged(offer_id=offer_id):
                 self.releases.pop(offer_id, None)
                 self.steps.close(offer_id)
-            case e.CommandRefused():
-                pass
-            case other:
-                event = cast("e.CallEvent", other)
-                self._change(self.calls[event.call_id], event, fact.at_ms, position)
 
     def due(self, now_ms: int) -> e.QueueEvent | None:
         """The next event that is owed because time has passed, or None. Call again until None."""
@@ -97,34 +81,23 @@ class Switchboard:
             if call.leased:
                 self.leases.set(call.call_id, now_ms + CALLER_LEASE_MS)
 
-    def line_of(self, call: Call) -> Line:
-        return self.lines[call.queue_id]
-
     # -- applying events ---------------------------------------------------------------------------
 
     def _arrive(self, call: Call) -> None:
-        self.calls[call.call_id] = call
-        self.line_of(call).add(call)
+        super()._arrive(call)
         if call.leased:
             self.leases.set(call.call_id, call.arrived_at_ms + CALLER_LEASE_MS)
 
-    def _change(self, before: Call, event: e.CallEvent, at_ms: int, position: int) -> None:
-        after = calls.evolve(before, event, at_ms, position)
-        self.calls[after.call_id] = after
-        if before.state is CallState.WAITING:
-            self.line_of(before).remove(before)
-        if after.state is CallState.WAITING:
-            self.line_of(after).add(after)
-        if isinstance(event, e.CallConnected):
-            self.line_of(after).moved(after, at_ms)
+    def _change(self, before: Call, event: e.CallEvent, at_ms: int, position: int) -> Call:
+        after = super()._change(before, event, at_ms, position)
         if isinstance(event, e.CallOffered):
             self.offers[event.offer_id] = after.call_id
         self._step(before, after, event)
         self._time(after)
         if after.state is CallState.ENDED:
-            del self.calls[after.call_id]
             self.leases.clear(after.call_id)
             self.ended.remember(after.call_id, value=True, until_ms=at_ms + REMEMBERED_MS)
+        return after
 
     def _step(self, before: Call, after: Call, event: e.CallEvent) -> None:
         offer = before.winner or (before.group.offers[0] if before.group is not None else None)

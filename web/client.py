@@ -1,30 +1,22 @@
-"""A client of the public API, for tests, load and tools. It speaks what browsers speak and knows nothing else.
+"""A client of the public API, for tests, load and tools. It speaks what browsers speak and knows nothing else."""
 
-MessagePack is read and written with the `msgpack` package, not with the library that the server uses, so that the wire
-stays plain MessagePack.
-"""
-
-import asyncio
 import json
-import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
-import msgpack
 from yarl import URL
+
+from web.client_connection import ANSWER_WITHIN_S, Connection, ConnectionClosedError, Frame
 
 API = "/api/v1"
 JSON_SUBPROTOCOL = "strowger.v1.json"
-MSGPACK_SUBPROTOCOL = "strowger.v1.msgpack"
-ANSWER_WITHIN_S = 15.0
+MSGPACK_SUBPROTOCOL = "strowger.v1.msgpack-batch"
 WELCOME_WITHIN_S = 10.0
 HEARTBEAT_S = 10.0
-FRAMES_WAITING_MAX = 100_000
-"""Frames that nobody has read yet; past it the connection is given up."""
 
-Frame = Mapping[str, Any]
+__all__ = ["Client", "ClientError", "Connection", "ConnectionClosedError", "Frame"]
 
 
 class ClientError(Exception):
@@ -36,15 +28,6 @@ class ClientError(Exception):
         self.code = code
         self.message = message
         self.field = field
-
-
-class ConnectionClosedError(Exception):
-    """The websocket is closed: the server's close code, None if there was none, and its reason."""
-
-    def __init__(self, code: int | None, reason: str = "") -> None:
-        super().__init__(f"closed with {code} {reason}".strip())
-        self.code = code
-        self.reason = reason
 
 
 class Client:
@@ -208,128 +191,6 @@ class Client:
             await connection.close()
             raise
         return connection
-
-
-class Connection:
-    """One websocket. Outcomes find the command that waits for them; every other frame is for `frames`."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, *, is_binary: bool) -> None:
-        self._socket = socket
-        self._is_binary = is_binary
-        self._frames: asyncio.Queue[Frame | None] = asyncio.Queue(FRAMES_WAITING_MAX)
-        self._outcomes: dict[str, asyncio.Future[Frame]] = {}
-        self._welcome: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
-        self._closed: ConnectionClosedError | None = None
-        self._closed_here = False
-        self._reader = asyncio.get_running_loop().create_task(self._read())
-
-    @property
-    def welcome(self) -> Frame:
-        """The first frame from the server."""
-        return self._welcome.result()
-
-    async def welcomed(self, within_s: float) -> Frame:
-        async with asyncio.timeout(within_s):
-            return await asyncio.shield(self._welcome)
-
-    async def send(self, frame: Frame) -> None:
-        """Raises `ConnectionClosedError`."""
-        try:
-            if self._is_binary:
-                await self._socket.send_bytes(msgpack.packb(frame))
-            else:
-                await self._socket.send_str(json.dumps(frame))
-        except ConnectionError:
-            raise self._closed or ConnectionClosedError(self._socket.close_code) from None
-
-    async def command(self, frame: Frame) -> Frame:
-        """Send a command and wait for its outcome; an id is made where none is given.
-
-        Raises `ConnectionClosedError` if the connection ends first: the outcome is unknown then, and sending the same
-        command on another connection is safe.
-        """
-        command_id = frame.get("command_id") or secrets.token_hex(8)
-        outcome: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
-        if self._closed is not None:
-            raise self._closed
-        self._outcomes[command_id] = outcome
-        try:
-            await self.send({**frame, "command_id": command_id})
-            return await outcome
-        finally:
-            self._outcomes.pop(command_id, None)
-
-    async def frames(self) -> AsyncIterator[Frame]:
-        """Every frame that is no outcome of a command here. Raises `ConnectionClosedError` at the end."""
-        while (frame := await self._frames.get()) is not None:
-            yield frame
-        raise self._closed or ConnectionClosedError(self._socket.close_code)
-
-    async def next_frame(self, *types: str, within_s: float = ANSWER_WITHIN_S) -> Frame:
-        """The next frame, or the next of these types; others are passed over."""
-        async with asyncio.timeout(within_s):
-            async for frame in self.frames():
-                if not types or frame["type"] in types:
-                    return frame
-        raise ConnectionClosedError(self._socket.close_code)
-
-    async def close(self) -> None:
-        self._closed_here = True
-        await self._socket.close()
-        self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
-        self._end("closed here")
-
-    async def _read(self) -> None:
-        reason = ""
-        try:
-            async for message in self._socket:
-                frame = self._decoded(message)
-                if frame is None or self._frames.full():
-                    break
-                if frame["type"] == "closing":
-                    reason = frame["reason"]
-                self._hand_over(frame)
-            await self._socket.close()
-        finally:
-            self._end(reason)
-
-    def _hand_over(self, frame: Frame) -> None:
-        match frame["type"]:
-            case "welcome" if not self._welcome.done():
-                self._welcome.set_result(frame)
-            case "outcome" if frame["command_id"] in self._outcomes:
-                outcome = self._outcomes.pop(frame["command_id"])
-                if not outcome.done():
-                    outcome.set_result(frame)
-            case _:
-                self._frames.put_nowait(frame)
-
-    def _decoded(self, message: aiohttp.WSMessage) -> Frame | None:
-        frame: Frame
-        match message.type:
-            case aiohttp.WSMsgType.BINARY:
-                frame = msgpack.unpackb(message.data, strict_map_key=False)
-            case aiohttp.WSMsgType.TEXT:
-                frame = json.loads(message.data)
-            case _:
-                return None
-        return frame
-
-    def _end(self, reason: str) -> None:
-        """Tell everyone who waits that nothing will come any more."""
-        if self._closed is not None:
-            return
-        code = aiohttp.WSCloseCode.OK if self._closed_here else self._socket.close_code
-        self._closed = ConnectionClosedError(code, reason)
-        waiting = [*self._outcomes.values(), self._welcome]
-        for future in waiting:
-            if not future.done():
-                future.set_exception(self._closed)
-                future.exception()  # nobody needs to have waited for it
-        if self._frames.full():
-            self._frames.get_nowait()
-        self._frames.put_nowait(None)
 
 
 def _refusal(status: int, text: str) -> ClientError:

@@ -13,8 +13,9 @@ import msgspec
 import structlog
 
 from actors.questions import UnavailableError
+from web.codec import CODECS
 from web.house import House
-from web.protocol import CODECS, LiveDelta, LiveSnapshot
+from web.protocol import LiveDelta, LiveSnapshot
 from web.shared import Shared
 
 RECENT_DELTAS_MAX = 500

@@ -16,6 +16,8 @@ from engine.skills import PROFICIENCY_MAX, PROFICIENCY_MIN
 PROTOCOL_VERSION = 1
 JSON_SUBPROTOCOL = "strowger.v1.json"
 MSGPACK_SUBPROTOCOL = "strowger.v1.msgpack"
+BATCH_SUBPROTOCOL = "strowger.v1.msgpack-batch"
+"""As MessagePack, but every message is an array of frames: for programs that stand for many agents on one websocket."""
 FRAME_BYTES_MAX = 64 * 1024
 AGENTS_PER_SOCKET_MAX = 1_000
 COMMAND_LIFETIME_MS = 10_000
@@ -297,29 +299,3 @@ class CloseCode:
     HELLO_LATE = 4408
     TOO_SLOW = 4413
     TOO_MANY = 4429
-
-
-class Codec:
-    """One encoding of the protocol."""
-
-    def __init__(self, subprotocol: str) -> None:
-        self.subprotocol = subprotocol
-        self.binary = subprotocol == MSGPACK_SUBPROTOCOL
-        self._encoder: msgspec.msgpack.Encoder | msgspec.json.Encoder
-        self._decoder: msgspec.msgpack.Decoder[ClientFrame] | msgspec.json.Decoder[ClientFrame]
-        if self.binary:
-            self._encoder = msgspec.msgpack.Encoder()
-            self._decoder = msgspec.msgpack.Decoder(ClientFrame)
-        else:
-            self._encoder = msgspec.json.Encoder()
-            self._decoder = msgspec.json.Decoder(ClientFrame)
-
-    def encode(self, frame: ServerFrame) -> bytes:
-        return self._encoder.encode(frame)
-
-    def decode(self, message: bytes) -> ClientFrame:
-        """Raises `msgspec.ValidationError` for what is not a frame, `msgspec.DecodeError` for what is not even that."""
-        return self._decoder.decode(message)
-
-
-CODECS: dict[str, Codec] = {name: Codec(name) for name in (JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL)}

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -13,6 +13,7 @@ from actors.questions import UnavailableError
 from engine.commands import Command, EnqueueCall
 from engine.principals import Role
 from web import protocol as p
+from web.codec import Codec, EncodedFrame
 from web.errors import KINDS, DoorError, from_validation
 from web.live import Watcher
 from web.metrics import tag_of
@@ -41,7 +42,7 @@ class Connection:
         self,
         gateway: Gateway,
         socket: web.WebSocketResponse,
-        codec: p.Codec,
+        codec: Codec,
         user: User,
         signed_in: SignedIn | None,
         transport: asyncio.Transport | None,
@@ -144,13 +145,21 @@ class Connection:
         return p.Welcome(p.PROTOCOL_VERSION, who, now_ms(), HEARTBEAT_S)
 
     async def _receive(self, is_binary: bool, data: bytes | str) -> None:  # noqa: FBT001 - straight from the message
-        """Deal with one message. What cannot be read is answered; too much of it ends the connection."""
+        """Deal with one message, frame by frame."""
         try:
-            frame = read_frame(self._codec, is_binary, data)
+            frames = split_message(self._codec, is_binary, data)
         except DoorError as error:
-            self._gateway.metrics.frames_in["unreadable",].inc()
-            self._refuse(error)
-            self._count_garbage()
+            self._unreadable(error)
+            return
+        for frame in frames:
+            await self._take(frame)
+
+    async def _take(self, encoded: EncodedFrame) -> None:
+        """Deal with one frame. What cannot be read is answered; too much of it ends the connection."""
+        try:
+            frame = read_frame(self._codec, encoded)
+        except DoorError as error:
+            self._unreadable(error)
             return
         self._gateway.metrics.frames_in[tag_of(type(frame)),].inc()
         try:
@@ -160,6 +169,11 @@ class Connection:
                 self._answer(frame, error.code, error.message)
             else:
                 self._refuse(error)
+
+    def _unreadable(self, error: DoorError) -> None:
+        self._gateway.metrics.frames_in["unreadable",].inc()
+        self._refuse(error)
+        self._count_garbage()
 
     def _refuse(self, error: DoorError) -> None:
         self._send(p.ErrorFrame(error.code, error.message, error.field))
@@ -238,12 +252,20 @@ class Connection:
         self._gateway.metrics.commands[tag_of(type(frame)), code].inc()
 
 
-def read_frame(codec: p.Codec, is_binary: bool, data: bytes | str) -> p.ClientFrame:  # noqa: FBT001
-    """Decode one message. Raises `DoorError`: it is not in the agreed encoding, or not a frame of the protocol."""
-    if is_binary is not codec.binary:
+def split_message(codec: Codec, is_binary: bool, data: bytes | str) -> Sequence[EncodedFrame]:  # noqa: FBT001
+    """The frames of one message, still encoded. Raises `DoorError`: it is not in the agreed encoding."""
+    if is_binary is not codec.is_binary:
         raise DoorError("malformed")
     try:
-        return codec.decode(data.encode() if isinstance(data, str) else data)
+        return codec.split(data.encode() if isinstance(data, str) else data)
+    except (msgspec.DecodeError, UnicodeError):
+        raise DoorError("malformed") from None
+
+
+def read_frame(codec: Codec, encoded: EncodedFrame) -> p.ClientFrame:
+    """Decode one frame. Raises `DoorError`: it is not in the agreed encoding, or not a frame of the protocol."""
+    try:
+        return codec.decode(encoded)
     except msgspec.ValidationError as error:
         raise from_validation(error) from None
     except (msgspec.DecodeError, UnicodeError):

@@ -6,11 +6,12 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from web import protocol as p
+from web.codec import CODECS, Codec
 from web.errors import DoorError
 from web.roles import User
 from web.services import GATEWAY, Gateway
 from web.sessions import COOKIE, SignedIn
-from web.ws.connection import CLOSE_WAIT_S, HEARTBEAT_S, Connection, read_frame
+from web.ws.connection import CLOSE_WAIT_S, HEARTBEAT_S, Connection, read_frame, split_message
 
 HELLO_WITHIN_S = 5.0
 HELLOS_AWAITED_MAX = 1_000
@@ -53,7 +54,7 @@ class WebsocketDoor:
         await _serve(gateway, request, socket, codec, user, signed_in)
         return socket
 
-    async def _hello(self, gateway: Gateway, socket: web.WebSocketResponse, codec: p.Codec) -> User | None:
+    async def _hello(self, gateway: Gateway, socket: web.WebSocketResponse, codec: Codec) -> User | None:
         """The timed phase in which a program shows its ticket; None if it does not, or may not come in."""
         self._awaited += 1
         try:
@@ -67,7 +68,8 @@ class WebsocketDoor:
         if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
             return None
         try:
-            frame = read_frame(codec, message.type is WSMsgType.BINARY, message.data)
+            frames = split_message(codec, message.type is WSMsgType.BINARY, message.data)
+            frame = read_frame(codec, frames[0] if len(frames) == 1 else b"")
             return await gateway.tickets.redeem(frame.ticket) if isinstance(frame, p.Hello) else None
         except DoorError as error:
             await _send(socket, codec, p.ErrorFrame(error.code, error.message, error.field))
@@ -78,7 +80,7 @@ async def _serve(
     gateway: Gateway,
     request: web.Request,
     socket: web.WebSocketResponse,
-    codec: p.Codec,
+    codec: Codec,
     user: User,
     signed_in: SignedIn | None,
 ) -> None:
@@ -88,7 +90,7 @@ async def _serve(
     except DoorError as error:
         await _turn_away(socket, codec, p.CloseCode.TOO_MANY, error.message)
         return
-    gauge = gateway.metrics.sockets.labels("msgpack" if codec.binary else "json")
+    gauge = gateway.metrics.sockets.labels(codec.subprotocol)
     gauge.inc()
     try:
         await connection.run()
@@ -97,26 +99,26 @@ async def _serve(
         gateway.sockets.remove(connection)
 
 
-def _codec(request: web.Request) -> p.Codec:
+def _codec(request: web.Request) -> Codec:
     """The first encoding on the client's list that is spoken here; JSON for a client that has no list."""
     header = ",".join(request.headers.getall("Sec-WebSocket-Protocol", []))
     offered = [name.strip() for name in header.split(",") if name.strip()]
     if not offered:
-        return p.CODECS[p.JSON_SUBPROTOCOL]
+        return CODECS[p.JSON_SUBPROTOCOL]
     for name in offered:
-        if name in p.CODECS:
-            return p.CODECS[name]
+        if name in CODECS:
+            return CODECS[name]
     raise DoorError("unsupported_protocol")
 
 
-async def _turn_away(socket: web.WebSocketResponse, codec: p.Codec, code: int, reason: str) -> None:
+async def _turn_away(socket: web.WebSocketResponse, codec: Codec, code: int, reason: str) -> None:
     await _send(socket, codec, p.Closing(code, reason))
     await socket.close(code=code, message=reason.encode())
 
 
-async def _send(socket: web.WebSocketResponse, codec: p.Codec, frame: p.ServerFrame) -> None:
-    payload = codec.encode(frame)
+async def _send(socket: web.WebSocketResponse, codec: Codec, frame: p.ServerFrame) -> None:
     try:
-        await socket.send_frame(payload, WSMsgType.BINARY if codec.binary else WSMsgType.TEXT)
+        for message, _ in codec.join([codec.encode(frame)]):
+            await socket.send_frame(message, WSMsgType.BINARY if codec.is_binary else WSMsgType.TEXT)
     except ConnectionError:
         log.debug("the client was gone before it was turned away")

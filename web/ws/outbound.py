@@ -10,8 +10,9 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from actors.mailbox import Mailbox
+from web.codec import Codec
 from web.cork import corked
-from web.protocol import Codec, ServerFrame
+from web.protocol import ServerFrame
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ class Outbound:
         self._socket = socket
         self._transport = transport
         self._codec = codec
-        self._opcode = WSMsgType.BINARY if codec.binary else WSMsgType.TEXT
+        self._opcode = WSMsgType.BINARY if codec.is_binary else WSMsgType.TEXT
         self._limits = limits
         self._on_stuck = on_stuck
         self._mailbox: Mailbox[bytes] = Mailbox()
@@ -77,12 +78,12 @@ class Outbound:
         """Write until cancelled or the connection is gone."""
         try:
             while True:
-                payloads = await self._mailbox.take(None)
-                with corked(self._transport if len(payloads) > 1 else None):
-                    for payload in payloads:
-                        await self._socket.send_frame(payload, self._opcode)
-                        self.frames_waiting -= 1
-                        self.bytes_waiting -= len(payload)
+                frames = await self._mailbox.take(None)
+                with corked(self._transport if len(frames) > 1 else None):
+                    for message, together in self._codec.join(frames):
+                        await self._socket.send_frame(message, self._opcode)
+                        self.frames_waiting -= len(together)
+                        self.bytes_waiting -= sum(map(len, together))
                 if not self.frames_waiting:
                     self._idle.set()
         except (ConnectionError, RuntimeError):  # aiohttp says the latter of a connection that is closing

@@ -1,6 +1,7 @@
 """Frames that cannot be read, and commands that are refused: the connection stays, and says why."""
 
 import json
+from typing import Any
 
 import aiohttp
 import msgpack
@@ -9,7 +10,7 @@ import pytest
 from persistence.errors import StoreUnavailableError
 from tests.unit.web.sockets import Raw, program
 from tests.unit.web.stand import Stand
-from web.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL, CloseCode
+from web.protocol import BATCH_SUBPROTOCOL, JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL, CloseCode
 from web.sessions import now_ms
 from web.ws import connection as connections
 
@@ -74,6 +75,28 @@ async def test_msgpack_that_is_no_frame_then_an_error_and_the_connection_stays(
         assert (error["type"], error["code"]) == ("error", code)
         await socket.send_bytes(msgpack.packb({"type": "ping"}))
         assert msgpack.unpackb(await socket.receive_bytes())["type"] == "pong"
+
+
+async def test_several_frames_in_one_message_then_each_is_answered_and_a_bad_one_spoils_no_other(stand: Stand) -> None:
+    async with Raw(stand, BATCH_SUBPROTOCOL, cookie=await stand.cookie("agent1")) as socket:
+        await socket.receive_bytes()
+        frames = [{"type": "ping", "nonce": "1"}, {"type": "ping", "surprise": 1}, {"type": "ping", "nonce": "2"}]
+        await socket.send_bytes(msgpack.packb(frames))
+        answers: list[dict[str, Any]] = []
+        while len(answers) < 3:
+            answers += msgpack.unpackb(await socket.receive_bytes())
+        assert [answer.get("nonce", answer.get("code")) for answer in answers] == ["1", "invalid", "2"]
+
+
+@pytest.mark.parametrize("payload", [b"", msgpack.packb({"type": "ping"}), b"\x92\x80"], ids=["empty", "map", "short"])
+async def test_message_that_is_no_batch_where_batches_were_agreed_then_an_error(stand: Stand, payload: bytes) -> None:
+    async with Raw(stand, BATCH_SUBPROTOCOL, cookie=await stand.cookie("agent1")) as socket:
+        await socket.receive_bytes()
+        await socket.send_bytes(payload)
+        (error,) = msgpack.unpackb(await socket.receive_bytes())
+        assert error["code"] in {"malformed", "invalid"}
+        await socket.send_bytes(msgpack.packb([{"type": "ping"}]))
+        assert [frame["type"] for frame in msgpack.unpackb(await socket.receive_bytes())] == ["pong"]
 
 
 async def test_binary_where_text_was_agreed_then_an_error(stand: Stand) -> None:

@@ -57,6 +57,11 @@ class Outbox:
     def next_deadline_ms(self) -> int | None:
         return self._again.earliest_ms()
 
+    def clear(self) -> None:
+        """Forget everything: the state is about to be recovered."""
+        self._again = Deadlines()
+        self._steps = {}
+
     def forget(self, tenant_id: str) -> None:
         """Drop every step of a tenant: its partition belongs to someone else now."""
         for slot in [slot for slot, (owner, _) in self._steps.items() if owner == tenant_id]:

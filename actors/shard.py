@@ -19,7 +19,8 @@ import structlog
 
 from actors.batch import Batch, Item, Question
 from actors.claims import retake, take
-from actors.domain import Aggregate, Domain
+from actors.decider import Decider
+from actors.domain import Domain
 from actors.housekeeping import Housekeeping
 from actors.mailbox import Mailbox
 from actors.outbox import Outbox
@@ -27,24 +28,20 @@ from actors.partition import Partition
 from actors.ports import Clock, Link, Peers
 from actors.reads import answer
 from actors.watchers import Watchers, agent_frame, call_frame, watch
-from actors.wire import Envelope, Frame, NotOwner, Read, Subscribe, WatchAgents, WatchCalls
-from engine.commands import Command, Outcome, refused
-from engine.deadlines import Deadlines
-from engine.events import Cause, Fact, encode_fact, event_type
-from engine.messages import HoldingDigest, OfferTaken, RenewLeases
-from engine.principals import SYSTEM
+from actors.wire import Envelope, Frame, NotOwner, Read, Subscribe
+from engine.commands import Command, refused
+from engine.messages import HoldingDigest
 from engine.refusals import Refusal
 from engine.roster import Roster
 from engine.switchboard import Switchboard
 from persistence.errors import StoreError, TenantMismatchError
-from persistence.journal import Claim, Entry, Journal, Kind, partition_of
+from persistence.journal import Claim, Journal, Kind, partition_of
 
 CONFIRM_MS = 1_000
 """Answers that wrote nothing are given only if the claim was confirmed within this time."""
 SNAPSHOT_EVERY_FACTS = 20_000
 RETRY_S_MIN = 0.05
 RETRY_S_MAX = 2.0
-SYSTEM_CAUSE = Cause(SYSTEM)
 
 ClaimPartitions = Callable[[Journal, Kind, Collection[int], str], Awaitable[list[Claim]]]
 
@@ -76,14 +73,21 @@ class Shard:
         self._mailbox: Mailbox[Item] = Mailbox()
         self._watchers = Watchers()
         self._outbox = Outbox()
-        self._agenda = Deadlines()
-        self._epochs_seen: dict[int, int] = {}
+        self._decider = Decider(
+            domain,
+            is_watched=self._watchers.is_watched,
+            confirmed=self._outbox.confirmed,
+        )
         self._last_now_ms = 0
         self._pause_s = 0.0
         self._housekeeping = Housekeeping(journal, snapshot_every_facts)
-        self.partitions: dict[int, Partition] = {}
         self.ready = False
         self.commits = 0
+
+    @property
+    def partitions(self) -> dict[int, Partition]:
+        """What is ours, by number."""
+        return self._decider.partitions
 
     # -- life --------------------------------------------------------------------------------------
 
@@ -134,12 +138,16 @@ class Shard:
 
     def receive(self, link: Link, frame: Frame) -> None:
         """Take a frame from a peer. Never blocks; what exceeds a limit is refused at once."""
-        if isinstance(frame, Envelope) and isinstance(frame.body, Command):
-            if not self._mailbox.put_command(frame.tenant_id, (link, frame)):
-                outcome = refused(frame.body.command_id, Refusal.OVERLOADED)
-                link.send(Envelope(frame.tenant_id, frame.epoch, outcome))
-        else:
-            self._mailbox.put((link, frame))
+        match frame:
+            case Envelope(body=Command() as command):
+                if not self._mailbox.put_command(frame.tenant_id, (link, frame)):
+                    outcome = refused(command.command_id, Refusal.OVERLOADED)
+                    link.send(Envelope(frame.tenant_id, frame.epoch, outcome))
+            case Read():
+                # Unanswered is the refusal here: whoever reads asks again, and gives up in time.
+                self._mailbox.put_command(frame.tenant_id, (link, frame))
+            case _:
+                self._mailbox.put((link, frame))
 
     def statistics(self) -> dict[str, int | bool]:
         """Numbers for people and metrics."""
@@ -170,9 +178,8 @@ class Shard:
 
     async def _recover(self, claims: Sequence[Claim], asked_at_ms: int) -> None:
         followers = {number: one.followers for number, one in self.partitions.items()}
-        self.partitions = {}
-        self._outbox = Outbox()
-        self._agenda = Deadlines()
+        self._decider.hold({})
+        self._outbox.clear()
         recovered = {}
         for claim in claims:
             partition = recovered[claim.partition] = Partition(self._domain, claim)
@@ -185,8 +192,7 @@ class Shard:
             for aggregate in partition.aggregates.values():
                 aggregate.recovered(now_ms)
                 self._outbox.recovered(aggregate.tenant_id, aggregate.steps, now_ms)
-                self._schedule(aggregate)
-        self.partitions = recovered
+        self._decider.hold(recovered)
         self.ready = True
         for tenant_id, identity in self._watchers.watched():
             owned = recovered.get(partition_of(tenant_id))
@@ -194,7 +200,7 @@ class Shard:
                 self._show(owned, tenant_id, identity)
         self._log.info("recovered", partitions=len(claims), tenants=sum(len(p.aggregates) for p in recovered.values()))
 
-    # -- deciding ----------------------------------------------------------------------------------
+    # -- rounds ------------------------------------------------------------------------------------
 
     def _now_ms(self) -> int:
         """The clock, never running backwards, nor behind what is written already."""
@@ -203,103 +209,16 @@ class Shard:
 
     def _patience_s(self) -> float:
         """How long to wait for the next item: until something is due."""
-        times = [self._agenda.earliest_ms(), self._outbox.next_deadline_ms(), self._housekeeping.next_ms]
+        times = [self._decider.next_deadline_ms(), self._outbox.next_deadline_ms(), self._housekeeping.next_ms]
         earliest = min(at for at in times if at is not None)
         return max(0.0, (earliest - self._clock.now_ms()) / 1_000)
 
     def _decide(self, items: list[Item]) -> Batch:
-        batch = Batch(self._now_ms())
+        batch = self._decider.decide(items, self._now_ms())
         if batch.now_ms >= self._housekeeping.next_ms:
             # Heartbeats are answers too: an owner that never writes must still find out that it has a successor.
             batch.unwritten |= self.partitions.keys()
-        for link, frame in items:
-            self._consider(batch, link, frame)
-        while (tenant_id := self._agenda.due(batch.now_ms)) is not None:
-            partition = self.partitions[partition_of(tenant_id)]
-            aggregate = partition.aggregate(tenant_id)
-            while (event := aggregate.due(batch.now_ms)) is not None:
-                self._apply(batch, partition, aggregate, Fact(batch.now_ms, SYSTEM_CAUSE, event))
-            self._schedule(aggregate)
         return batch
-
-    def _consider(self, batch: Batch, link: Link, frame: Frame) -> None:
-        match frame:
-            case Envelope(tenant_id=tenant_id):
-                partition = self._mine(link, partition_of(tenant_id))
-                if partition is not None and self._is_current(frame, partition.number):
-                    self._hear(batch, partition, link, frame)
-            case Subscribe(partition=number):
-                if self._mine(link, number) is not None:
-                    batch.unwritten.add(number)
-                    batch.questions.append((number, link, frame))
-            case Read(tenant_id=tenant_id) | WatchAgents(tenant_id=tenant_id) | WatchCalls(tenant_id=tenant_id):
-                number = partition_of(tenant_id)
-                if self._mine(link, number) is not None:
-                    batch.unwritten.add(number)
-                    batch.questions.append((number, link, frame))
-            case _:
-                self._log.warning("unexpected frame", frame=type(frame).__name__)
-
-    def _hear(self, batch: Batch, partition: Partition, link: Link, envelope: Envelope) -> None:
-        body = envelope.body
-        if isinstance(body, Outcome):
-            return
-        aggregate = partition.aggregate(envelope.tenant_id)
-        if isinstance(body, RenewLeases):
-            aggregate.renew(body.keys, batch.now_ms)
-            self._schedule(aggregate)
-        if isinstance(body, OfferTaken):
-            self._outbox.confirmed(envelope.tenant_id, body.offer_id)
-        decision = self._domain.decide(aggregate, body, batch.now_ms)
-        cause = Cause(decision.by)
-        if isinstance(body, Command):
-            cause = Cause(body.principal, body.command_id, body.expires_at_ms, body.trace_id)
-        for event in decision.events:
-            self._apply(batch, partition, aggregate, Fact(batch.now_ms, cause, event))
-        if decision.events:
-            self._schedule(aggregate)
-        if decision.answer is not None:
-            if not decision.events:
-                batch.unwritten.add(partition.number)
-            reply = Envelope(envelope.tenant_id, partition.epoch, decision.answer)
-            batch.answers.append((partition.number, link, reply))
-
-    def _apply(self, batch: Batch, partition: Partition, aggregate: Aggregate, fact: Fact) -> None:
-        """Change the state now; the entry becomes durable with the batch."""
-        number = partition.number
-        if number not in batch.claims:
-            batch.claims[number] = Claim(number, partition.epoch, partition.position)
-            batch.entries[number] = []
-        partition.position += 1
-        aggregate.evolve(fact, partition.position)
-        tenant_id = aggregate.tenant_id
-        entry = Entry(number, partition.position, tenant_id, event_type(fact.event), fact.at_ms, encode_fact(fact))
-        batch.entries[number].append(entry)
-        batch.touched[tenant_id] = aggregate
-        identity: str | None = getattr(fact.event, self._domain.identity, None)
-        if identity is not None and self._watchers.is_watched(tenant_id, identity):
-            batch.changed[tenant_id, identity] = None
-
-    def _mine(self, link: Link, number: int) -> Partition | None:
-        partition = self.partitions.get(number)
-        if partition is None:
-            link.send(NotOwner(self._domain.kind, number))
-        return partition
-
-    def _is_current(self, envelope: Envelope, number: int) -> bool:
-        """Refuse what an older incarnation of the other owner says."""
-        if envelope.epoch == 0:
-            return True
-        newest = self._epochs_seen.get(number, 0)
-        self._epochs_seen[number] = max(newest, envelope.epoch)
-        return envelope.epoch >= newest
-
-    def _schedule(self, aggregate: Aggregate) -> None:
-        at_ms = aggregate.next_deadline_ms()
-        if at_ms is None:
-            self._agenda.clear(aggregate.tenant_id)
-        else:
-            self._agenda.set(aggregate.tenant_id, at_ms)
 
     # -- committing, and what follows from it --------------------------------------------------------
 
@@ -357,10 +276,9 @@ class Shard:
 
     def _drop(self, number: int) -> None:
         """Someone else owns this partition now."""
-        partition = self.partitions.pop(number)
+        partition = self._decider.drop(number)
         self._log.warning("partition lost to a newer incarnation", partition=number, epoch=partition.epoch)
         for tenant_id in partition.aggregates:
-            self._agenda.clear(tenant_id)
             self._outbox.forget(tenant_id)
         for link in partition.followers:
             link.send(NotOwner(self._domain.kind, number))

@@ -90,8 +90,11 @@ class Supervisor:
         self._mailbox.put((kind, frame))
 
     def receive_from(self, link: Link, frame: Frame) -> None:
-        """Take a request from a peer, to be answered on its link."""
-        self._mailbox.put((link, frame))
+        """Take a request from a peer, to be answered on its link. What exceeds a limit is not: the peer asks again."""
+        if isinstance(frame, ReadLive):
+            self._mailbox.put_command(frame.tenant_id, (link, frame))
+        else:
+            self._log.warning("unexpected frame", frame=type(frame).__name__)
 
     def link_lost(self, kind: Kind) -> None:
         """A link to owners of this kind is gone: ask at once who owns their partitions now."""
@@ -138,7 +141,7 @@ class Supervisor:
             for source, frame in items:
                 if isinstance(source, Kind):
                     self._hear(source, frame, now_ms)
-                else:
+                elif isinstance(frame, ReadLive):
                     self._answer(source, frame, now_ms)
             await self._catch_up(now_ms)
             if now_ms >= self._next_tick_ms:
@@ -211,10 +214,7 @@ class Supervisor:
             self._heartbeat_at_ms[tenant_id] = now_ms + HEARTBEAT_MS
             self._publisher.send(tenant_id, encode(delta), now_ms)
 
-    def _answer(self, link: Link, frame: Frame, now_ms: int) -> None:
-        if not isinstance(frame, ReadLive):
-            self._log.warning("unexpected frame", frame=type(frame).__name__)
-            return
+    def _answer(self, link: Link, frame: ReadLive, now_ms: int) -> None:
         partition = self.partitions.get(partition_of(frame.tenant_id))
         if partition is None:
             link.send(NotOwner(Kind.SUPERVISOR, partition_of(frame.tenant_id)))

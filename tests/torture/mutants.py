@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from actors import follower, housekeeping, partition, shard
 from actors.batch import Batch, Item
+from actors.decider import Decider
 from actors.mailbox import Mailbox
 from actors.outbox import Outbox
 from actors.wire import Envelope, FeedFacts
@@ -236,7 +237,7 @@ def _early(due: Callable[[Any, int], Any]) -> Callable[[Any, int], Any]:
 
 def deadlines_forgotten(patch: pytest.MonkeyPatch) -> None:
     """A recovery forgets what is due."""
-    patch.setattr(Shard, "_schedule", lambda *_: None)
+    patch.setattr(Decider, "schedule", lambda *_: None)
 
 
 def time_runs_back(patch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 
+import msgspec
+
 from actors.mailbox import COMMANDS_PER_TENANT_MAX
-from actors.wire import CallFrame, Envelope, FeedFacts, Subscribe, WatchCalls
+from actors.wire import CallFrame, Envelope, FeedFacts, Read, ReadResult, Subscribe, WatchCalls
 from engine import messages as m
 from engine.commands import ConfigureQueue, HangUpCall
 from engine.settings import QueueSettings
@@ -121,6 +123,38 @@ def test_same_command_twice_in_one_batch_then_one_effect_and_two_answers() -> No
         await asyncio.sleep(0.01)
         assert [one.code for one in house.link.of(type(await house.tell(enqueue("k2"))))].count("ok") == 4
         assert house.journal.types(ASH).count("call_queued") == 2
+
+    in_virtual_time(scene)
+
+
+def test_more_reads_than_may_wait_then_those_beyond_are_left_to_ask_again() -> None:
+    async def scene(house: House) -> None:
+        await house.start()
+        await house.open_desk()
+        house.journal.gate.clear()
+        house.send(enqueue("k1"))
+        await asyncio.sleep(0.01)
+        for n in range(COMMANDS_PER_TENANT_MAX + 5):
+            house.shard.receive(house.link, Read(ASH, f"r{n}", "calls"))
+        assert house.shard.statistics()["mailbox"] == COMMANDS_PER_TENANT_MAX
+        house.journal.gate.set()
+        await asyncio.sleep(1)
+        assert len(house.link.of(ReadResult)) == COMMANDS_PER_TENANT_MAX
+
+    in_virtual_time(scene)
+
+
+def test_command_in_the_envelope_of_another_tenant_then_refused_and_nothing_is_written() -> None:
+    async def scene(house: House) -> None:
+        await house.start()
+        await house.open_desk(ASH, ELM)
+        written = house.journal.types(ASH), house.journal.types(ELM)
+        command = house.send(enqueue("k1"), ELM)
+        smuggled = msgspec.structs.replace(command, command_id="smuggled")
+        house.shard.receive(house.link, Envelope(ASH, 0, smuggled))
+        await asyncio.sleep(0.01)
+        assert house.link.outcomes()["smuggled"] == "unknown_tenant"
+        assert (house.journal.types(ASH), house.journal.types(ELM)[:-1]) == written
 
     in_virtual_time(scene)
 

@@ -79,6 +79,7 @@ class Call(msgspec.Struct, frozen=True):
     state: CallState
     version: int
     legs: tuple[Leg, ...]
+    credit_ms: int | None = None
     attempts: int = 0
     group: OfferGroup | None = None
     winner: Offer | None = None
@@ -112,6 +113,7 @@ def queued(event: e.CallQueued, at_ms: int, position: int) -> Call:
         state=CallState.WAITING,
         version=position,
         legs=(Leg(LegKind.CALLER, event.subject_id or event.call_id, at_ms, leased=event.leased),),
+        credit_ms=event.credit_ms,
     )
 
 

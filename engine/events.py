@@ -38,6 +38,8 @@ class QueueConfigured(msgspec.Struct, frozen=True, tag="queue_configured"):
 
 
 class CallQueued(msgspec.Struct, frozen=True, tag="call_queued"):
+    """`credit_ms`: what a point of priority was worth in waiting when the call came; None: priority makes classes."""
+
     call_id: str
     queue_id: str
     subject_id: str | None
@@ -45,6 +47,7 @@ class CallQueued(msgspec.Struct, frozen=True, tag="call_queued"):
     priority: int
     needs: tuple[SkillNeed, ...]
     leased: bool
+    credit_ms: int | None = None
 
 
 class CallOffered(msgspec.Struct, frozen=True, tag="call_offered"):

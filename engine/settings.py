@@ -10,6 +10,7 @@ from engine.skills import PROFICIENCY_MAX, PROFICIENCY_MIN, SKILL_LENGTH_MAX, Sk
 
 PRIORITY_MIN = 0
 PRIORITY_MAX = 100
+PRIORITY_CREDIT_S_MAX = 3_600
 DAY_S = 86_400
 ID_LENGTH_MAX = 64
 ID_CHARACTERS = re.compile(r"[A-Za-z0-9_.:-]+")
@@ -24,13 +25,19 @@ class Strategy(StrEnum):
 
 
 class QueueSettings(msgspec.Struct, frozen=True):
-    """One queue. Durations in seconds; `sla_target` is a share between 0 and 1."""
+    """One queue. Durations in seconds; `sla_target` is a share between 0 and 1.
+
+    `priority_credit_s`: None lets a higher priority pass every lower one. A number makes each point of priority worth
+    so many seconds of waiting, in one line with everybody; such calls are beside those of other queues in the lowest
+    class.
+    """
 
     queue_id: str
     name: str
     strategy: Strategy = Strategy.LONGEST_IDLE
     needs: tuple[SkillNeed, ...] = ()
     priority: int = PRIORITY_MIN
+    priority_credit_s: float | None = None
     offer_timeout_s: float = 20.0
     wrap_up_s: float = 30.0
     disposition_required: bool = False
@@ -41,6 +48,11 @@ class QueueSettings(msgspec.Struct, frozen=True):
     rona_away_after: int = 2
     rest_after_decline_s: float = 5.0
 
+    @property
+    def credit_ms(self) -> int | None:
+        """What a point of priority is worth in waiting, in milliseconds."""
+        return None if self.priority_credit_s is None else round(self.priority_credit_s * 1_000)
+
     def fault(self) -> str | None:
         """Name the first field that is out of range, or None."""
         checks = {
@@ -48,6 +60,7 @@ class QueueSettings(msgspec.Struct, frozen=True):
             "name": 0 < len(self.name) <= 100,
             "needs": len(self.needs) <= 20 and all(_skill_ok(need.skill, need.proficiency) for need in self.needs),
             "priority": PRIORITY_MIN <= self.priority <= PRIORITY_MAX,
+            "priority_credit_s": self.priority_credit_s is None or 0 <= self.priority_credit_s <= PRIORITY_CREDIT_S_MAX,
             "offer_timeout_s": 0 < self.offer_timeout_s <= 600,
             "wrap_up_s": 0 <= self.wrap_up_s <= 3_600,
             "sla_threshold_s": 0 < self.sla_threshold_s <= DAY_S,

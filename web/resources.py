@@ -9,7 +9,7 @@ from engine.agent import Presence
 from engine.call import CallState
 from engine.commands import Id, Label, Priority
 from engine.principals import Role
-from engine.settings import DAY_S, PRIORITY_MIN, Strategy
+from engine.settings import DAY_S, PRIORITY_CREDIT_S_MAX, PRIORITY_MIN, Strategy
 from persistence.accounts import Role as AccountRole
 from web.protocol import AGENTS_PER_SOCKET_MAX, Caller, EngagementView, Needs, Proficiency
 
@@ -59,12 +59,17 @@ class CurrentSession(msgspec.Struct, frozen=True):
 
 
 class QueueSettingsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that is set for a queue; what is left out gets its default. Durations in seconds."""
+    """Everything that is set for a queue; what is left out gets its default. Durations in seconds.
+
+    `priority_credit_s`: null lets a higher priority pass every lower one; a number makes each point of priority worth
+    so many seconds of waiting, for calls that arrive from now on.
+    """
 
     name: Name
     strategy: Strategy = Strategy.LONGEST_IDLE
     needs: Needs = ()
     priority: Priority = PRIORITY_MIN
+    priority_credit_s: Annotated[float, Meta(ge=0, le=PRIORITY_CREDIT_S_MAX)] | None = None
     offer_timeout_s: Annotated[float, Meta(gt=0, le=600)] = 20.0
     wrap_up_s: Annotated[float, Meta(ge=0, le=3_600)] = 30.0
     disposition_required: bool = False
@@ -84,6 +89,7 @@ class Queue(msgspec.Struct, frozen=True):
     strategy: Strategy
     needs: Needs
     priority: int
+    priority_credit_s: float | None
     offer_timeout_s: float
     wrap_up_s: float
     disposition_required: bool

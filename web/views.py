@@ -28,6 +28,7 @@ def queue_view(settings: QueueSettings) -> Queue:
         strategy=settings.strategy,
         needs=needs_view(settings.needs),
         priority=settings.priority,
+        priority_credit_s=settings.priority_credit_s,
         offer_timeout_s=settings.offer_timeout_s,
         wrap_up_s=settings.wrap_up_s,
         disposition_required=settings.disposition_required,

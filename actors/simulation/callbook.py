@@ -38,6 +38,7 @@ class KnownCall:
     leased: bool
     arrived_at_ms: int
     settled_since_ms: int
+    credit_ms: int | None = None
     offered_at_ms: int = 0
     state: str = WAITING
     attempts: int = 0
@@ -45,7 +46,9 @@ class KnownCall:
 
     @property
     def place(self) -> tuple[int, int, str]:
-        """Its place in line: priority, then arrival."""
+        """Its place in line: priority, then arrival; or arrival less the credit for its priority."""
+        if self.credit_ms is not None:
+            return (0, self.arrived_at_ms - self.priority * self.credit_ms, self.call_id)
         return (-self.priority, self.arrived_at_ms, self.call_id)
 
 
@@ -108,6 +111,7 @@ class CallBook:
             event.leased,
             at_ms,
             self.now_ms(),
+            event.credit_ms,
         )
 
     def _offered(self, call: KnownCall, event: e.CallOffered, position: int, at_ms: int) -> None:

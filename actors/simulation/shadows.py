@@ -89,7 +89,7 @@ class Shadows:
             for queue_id, line in board.lines.items():
                 waiting = sorted(c.place for c in mine if c.queue_id == queue_id and c.state is WAITING)
                 if line.call_ids() != [call_id for _, _, call_id in waiting]:
-                    yield f"{queue_id} is not in the order of priority and arrival"
+                    yield f"{queue_id} is not in the order of its places"
 
 
 def domain_of(kind: Kind) -> Domain:

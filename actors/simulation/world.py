@@ -103,6 +103,7 @@ class World:
                 name=f"Queue {index}",
                 strategy=rng.choice(list(Strategy)),
                 needs=(SkillNeed("spanish", 3),) if index and rng.random() < 0.5 else (),
+                priority_credit_s=0.1 if self._seed % 3 == 0 else None,
                 offer_timeout_s=rng.choice([2.0, 5.0]),
                 wrap_up_s=rng.choice([0.5, 2.0]),
                 disposition_required=rng.random() < 0.3,

@@ -44,6 +44,7 @@ class TenantPicture:
         self.rung_at_ms = rung_at_ms or {}
         self.position = 0
         self.at_ms = 0
+        self._now_ms = 0
         self._unanswered: dict[str, dict[str, None]] = {queue_id: {} for queue_id in self.board.queues}
         self._staffing = Staffing()
         self._queues = Layer(self._queue_row)
@@ -152,6 +153,7 @@ class TenantPicture:
 
     def paint(self, epoch: int, at_ms: int, *, heartbeat: bool = False) -> LiveDelta | None:
         """Show everything as it is now: the next delta; None if nothing has changed, unless as a `heartbeat`."""
+        self._now_ms = at_ms
         self._tallies.touch(self.tallies.changed)
         self.tallies.changed.clear()
         queues, queues_gone = self._queues.refresh()
@@ -194,7 +196,7 @@ class TenantPicture:
             waiting=len(line),
             ringing=len(unanswered) - len(line),
             oldest_arrived_at_ms=self.board.calls[oldest].arrived_at_ms if oldest is not None else None,
-            ewt_s=line.ewt_s(line.position_of(settings.priority)),
+            ewt_s=line.ewt_s(line.position_of(settings.priority, settings.credit_ms, self._now_ms)),
             free=self._staffing.count(queue_id, "free"),
             on_call=self._staffing.count(queue_id, "on_call"),
             wrap_up=self._staffing.count(queue_id, "wrap_up"),

@@ -38,7 +38,10 @@ class QueueRow(msgspec.Struct, frozen=True):
 
 
 class CallRow(msgspec.Struct, frozen=True):
-    """One call that has not ended. `since_ms`: arrival while it waits, ring, answer, or hold."""
+    """One call that has not ended. `since_ms`: arrival while it waits, ring, answer, or hold.
+
+    `credit_ms`: what a point of priority is worth in waiting; null: priority makes classes.
+    """
 
     call_id: str
     queue_id: str
@@ -49,6 +52,7 @@ class CallRow(msgspec.Struct, frozen=True):
     arrived_at_ms: int
     since_ms: int
     agent_id: str | None
+    credit_ms: int | None
 
     @property
     def key(self) -> str:
@@ -121,6 +125,7 @@ def call_row(call: Call, rung_at_ms: int | None) -> CallRow:
         arrived_at_ms=call.arrived_at_ms,
         since_ms=call.held_since_ms or call.answered_at_ms or rung_at_ms or call.arrived_at_ms,
         agent_id=call.agent_id,
+        credit_ms=call.credit_ms,
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from engine.agent import Agent
 from engine.call import Call, CallState
+from engine.line import Place, place
 from engine.messages import ProposeOffer
 from engine.routing.order import Ordered
 from engine.routing.strategies import rank
@@ -42,7 +43,7 @@ class Dispatcher:
         self._queues: dict[str, QueueSettings] = {}
         self._calls: dict[str, Call] = {}
         self._agents: dict[str, Agent] = {}
-        self._lanes: dict[Lane, Ordered[tuple[int, int, str]]] = {}
+        self._lanes: dict[Lane, Ordered[Place]] = {}
         self._benches: dict[Bench, dict[Strategy, Ordered[tuple[int, str]]]] = {}
         self._serves: dict[Bench, list[Lane]] = {}
         self._served_by: dict[Lane, list[Bench]] = {}
@@ -190,7 +191,7 @@ class Dispatcher:
             self._served_by[lane] = [bench for bench in self._benches if _can_serve(bench, lane)]
             for bench in self._served_by[lane]:
                 self._serves[bench].append(lane)
-        self._lanes[lane].put(call.call_id, _place(call))
+        self._lanes[lane].put(call.call_id, place(call))
         self._fresh[lane] = None
 
     def _seat(self, agent: Agent) -> None:
@@ -220,10 +221,6 @@ class Dispatcher:
 
 def _lane(call: Call) -> Lane:
     return (call.queue_id, call.needs)
-
-
-def _place(call: Call) -> tuple[int, int, str]:
-    return (-call.priority, call.arrived_at_ms, call.call_id)
 
 
 def _bench(agent: Agent) -> Bench:

@@ -37,7 +37,7 @@ def decide_command(board: Switchboard, command: Command, now_ms: int) -> Decisio
                 return refuse(command, Refusal.INVALID_SETTINGS, field)
             return _done(command, e.QueueConfigured(settings))
         case EnqueueCall() as body:
-            return _enqueue(board, command, body)
+            return _enqueue(board, command, body, now_ms)
         case HangUpCall(call_id=call_id):
             return _hang_up(board, command, call_id, now_ms)
         case HoldCall(call_id=call_id):
@@ -50,7 +50,7 @@ def decide_command(board: Switchboard, command: Command, now_ms: int) -> Decisio
             return refuse(command, Refusal.ILLEGAL_TRANSITION)
 
 
-def _enqueue(board: Switchboard, command: Command, body: EnqueueCall) -> Decision:
+def _enqueue(board: Switchboard, command: Command, body: EnqueueCall, now_ms: int) -> Decision:
     settings = board.queues.get(body.queue_id)
     if settings is None:
         return refuse(command, Refusal.UNKNOWN_QUEUE)
@@ -69,8 +69,9 @@ def _enqueue(board: Switchboard, command: Command, body: EnqueueCall) -> Decisio
         priority=settings.priority if body.priority is None else body.priority,
         needs=settings.needs + body.needs,
         leased=body.leased,
+        credit_ms=settings.credit_ms,
     )
-    position = line.position_of(event.priority)
+    position = line.position_of(event.priority, event.credit_ms, now_ms)
     outcome = Outcome(command.command_id, position=position, ewt_s=line.ewt_s(position))
     return Decision((event,), outcome, command.principal)
 

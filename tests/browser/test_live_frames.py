@@ -88,6 +88,7 @@ class FullClinic:
             "arrived_at_ms": arrived_at_ms,
             "since_ms": arrived_at_ms,
             "agent_id": None,
+            "credit_ms": None,
         }
 
     def _agent(self, number: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ async def put_queue(ask: Ask[QueueSettingsBody, NoQuery]) -> Reply:
         strategy=said.strategy,
         needs=needs_of(said.needs),
         priority=said.priority,
+        priority_credit_s=said.priority_credit_s,
         offer_timeout_s=said.offer_timeout_s,
         wrap_up_s=said.wrap_up_s,
         disposition_required=said.disposition_required,

@@ -18,6 +18,7 @@ def call_of(
     *,
     queue_id: str = "desk",
     priority: int = 0,
+    credit_ms: int | None = None,
     needs: tuple[SkillNeed, ...] = (),
 ) -> Call:
     """A waiting call."""
@@ -32,6 +33,7 @@ def call_of(
         state=CallState.WAITING,
         version=1,
         legs=(Leg(LegKind.CALLER, call_id, arrived_at_ms),),
+        credit_ms=credit_ms,
     )
 
 

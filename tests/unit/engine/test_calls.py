@@ -39,6 +39,34 @@ def test_calls_arrive_then_priority_decides_and_then_arrival() -> None:
     assert stand.board.lines["desk"].position(stand.board.calls["k3"]) == 4
 
 
+def test_priority_is_a_credit_of_waiting_then_it_passes_only_who_came_shortly_before() -> None:
+    stand = Stand(QueueSettings("desk", "Desk", priority_credit_s=90.0))
+    for call_id, priority, after_s in [("k1", 0, 0), ("k2", 0, 60), ("k3", 1, 40), ("k4", 2, 100), ("k5", 0, 1)]:
+        stand.elapse(after_s * 1_000)
+        outcome = stand.tell(EnqueueCall(call_id, "desk", priority=priority), CALLER)
+        assert outcome.position == line(stand).index(call_id) + 1
+    assert line(stand) == ["k1", "k3", "k4", "k2", "k5"]
+
+
+def test_credit_changes_then_who_waits_keeps_the_place_and_who_comes_gets_the_new_one() -> None:
+    stand = Stand(QueueSettings("desk", "Desk", priority_credit_s=90.0))
+    for call_id, priority in [("k1", 0), ("k2", 1)]:
+        stand.queued(call_id, priority=priority)
+        stand.elapse(1_000)
+    stand.tell(ConfigureQueue(QueueSettings("desk", "Desk", priority_credit_s=0.0)), BOSS)
+    stand.queued("k3", priority=100)
+    assert line(stand) == ["k2", "k1", "k3"]
+
+
+def test_call_in_a_credited_line_is_given_another_priority_then_it_moves_by_the_credit() -> None:
+    stand = Stand(QueueSettings("desk", "Desk", priority_credit_s=1.0))
+    for call_id in ("k1", "k2", "k3", "k4"):
+        stand.queued(call_id)
+        stand.elapse(1_000)
+    assert stand.tell(PrioritiseCall("k4", 2), BOSS).ok
+    assert line(stand) == ["k1", "k2", "k4", "k3"]
+
+
 def test_call_arrives_then_it_hears_its_place() -> None:
     stand = Stand()
     outcomes = [stand.tell(EnqueueCall(f"k{n}", "desk", priority=n % 2), CALLER) for n in range(4)]

@@ -141,6 +141,8 @@ GOOD = QueueSettings("desk", "Desk")
         ("needs", (SkillNeed("a"),) * 21),
         ("priority", -1),
         ("priority", 101),
+        ("priority_credit_s", -1.0),
+        ("priority_credit_s", float("nan")),
         ("offer_timeout_s", 0.0),
         ("offer_timeout_s", float("nan")),
         ("offer_timeout_s", 601.0),

@@ -46,6 +46,24 @@ def test_equal_agents_then_the_order_is_still_total() -> None:
     assert pairs(routing) == [("k", "a")]
 
 
+def test_priority_is_a_credit_of_waiting_then_it_decides_across_needs_and_queues() -> None:
+    routing = dispatcher()
+    calls = [
+        call_of("k1", 0, credit_ms=90_000),
+        call_of("k2", 100_000, credit_ms=90_000),
+        call_of("k3", 150_000, priority=1, credit_ms=90_000, needs=(SkillNeed("spanish", 1),)),
+        call_of("k4", 50_000, queue_id="billing"),
+        call_of("k5", 200_000, queue_id="billing", priority=1),
+    ]
+    for call in calls:
+        routing.call_changed(call.call_id, call)
+    found = []
+    for index in range(5):
+        routing.agent_changed(agent_of(f"a{index}", queues=("desk", "billing"), skills={"spanish": 5}))
+        found += [call_id for call_id, _ in pairs(routing)]
+    assert found == ["k5", "k1", "k4", "k3", "k2"]
+
+
 def test_agent_becomes_free_then_priority_decides_and_then_arrival() -> None:
     routing = dispatcher()
     for call_id, arrived_at_ms, priority in [("k1", 10, 0), ("k2", 20, 50), ("k3", 30, 50)]:

@@ -89,6 +89,7 @@ def test_agent_settings_then_defaults_of_the_door_are_those_of_the_engine() -> N
         ("rona_away_after", 100, 101),
         ("rest_after_decline_s", 600, 601),
         ("priority", 100, 101),
+        ("priority_credit_s", 3_600, 3_601),
     ],
 )
 async def test_limit_of_a_setting_then_door_and_engine_agree(

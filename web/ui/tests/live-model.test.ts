@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { riskOf } from "../src/features/live/model";
+import { byPlace, riskOf } from "../src/features/live/model";
+import type { CallRow } from "../src/protocol/generated";
 import { inPlace } from "../src/features/live/sorting";
 import { abandonment, asaMs, serviceLevel } from "../src/state/figures";
 import { duration, masked, percent } from "../src/ui/format";
@@ -12,6 +13,27 @@ test.each([
   [20_001, "late"],
 ])("a wait of %i ms against 20 s then its risk is %s", (age, risk) => {
   expect(riskOf(age, 20_000)).toBe(risk);
+});
+
+const waits = (call_id: string, arrived_at_ms: number, priority: number, credit_ms: number | null): CallRow => ({
+  call_id,
+  queue_id: "q",
+  subject_id: null,
+  state: "waiting",
+  priority,
+  needs: [],
+  arrived_at_ms,
+  since_ms: arrived_at_ms,
+  agent_id: null,
+  credit_ms,
+});
+
+test.each([
+  [null, ["c", "a", "b"]],
+  [1_000, ["a", "c", "b"]],
+])("a credit of %s ms a point then priority is a class or a head start", (credit, order) => {
+  const line = [waits("a", 0, 0, credit), waits("b", 4_000, 0, credit), waits("c", 5_000, 2, credit)];
+  expect(line.sort(byPlace).map((call) => call.call_id)).toEqual(order);
 });
 
 test("nothing happened then there is no figure", () => {

@@ -26,6 +26,7 @@ const call = (id: string, since: number): CallRow => ({
   arrived_at_ms: since,
   since_ms: since,
   agent_id: null,
+  credit_ms: null,
 });
 const queue = (id: string, waiting: number): QueueRow => ({
   queue_id: id,

@@ -65,7 +65,11 @@ export interface AttachAgent {
   readonly agent_ids: readonly string[];
 }
 
-/** One call that has not ended. `since_ms`: arrival while it waits, ring, answer, or hold. */
+/**
+ * One call that has not ended. `since_ms`: arrival while it waits, ring, answer, or hold.
+ *
+ * `credit_ms`: what a point of priority is worth in waiting; null: priority makes classes.
+ */
 export interface CallRow {
   readonly call_id: string;
   readonly queue_id: string;
@@ -76,6 +80,7 @@ export interface CallRow {
   readonly arrived_at_ms: number;
   readonly since_ms: number;
   readonly agent_id: string | null;
+  readonly credit_ms: number | null;
 }
 
 /** Where a call stands. */
@@ -336,6 +341,7 @@ export interface Queue {
   readonly strategy: Strategy;
   readonly needs: readonly Need[];
   readonly priority: number;
+  readonly priority_credit_s: number | null;
   readonly offer_timeout_s: number;
   readonly wrap_up_s: number;
   readonly disposition_required: boolean;

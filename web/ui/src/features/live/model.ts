@@ -132,9 +132,23 @@ function unanswered(picture: Picture): Map<string, CallRow[]> {
     else line.push(call);
   }
   for (const line of lines.values()) {
-    line.sort((left, right) => right.priority - left.priority || left.arrived_at_ms - right.arrived_at_ms);
+    line.sort(byPlace);
   }
   return lines;
+}
+
+/** Who is next comes first: by priority and arrival, or by arrival less the credit for priority. */
+export function byPlace(left: CallRow, right: CallRow): number {
+  return classOf(right) - classOf(left) || creditedArrival(left) - creditedArrival(right);
+}
+
+/** Where priority is a credit of waiting there is only one class. */
+function classOf(call: CallRow): number {
+  return call.credit_ms === null ? call.priority : 0;
+}
+
+function creditedArrival(call: CallRow): number {
+  return call.arrived_at_ms - call.priority * (call.credit_ms ?? 0);
 }
 
 function headerOf(picture: Picture, queues: readonly QueueLine[], today: Sums, recent: Sums): Header {

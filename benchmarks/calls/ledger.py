@@ -14,13 +14,19 @@ from engine import events as e
 
 
 class CallAccount(msgspec.Struct):
-    """One call as the client saw it. Times are seconds on the client's own clock; None: it has not happened."""
+    """One call as the client saw it. Times are seconds on the client's own clock; None: it has not happened.
+
+    `could_ring_s`: since when the agent at whom it rang first was free for it. `released_s`: when the agent was done
+    with it, wrap-up included.
+    """
 
     scheduled_s: float
     acknowledged_s: float | None = None
+    could_ring_s: float | None = None
     rang_s: float | None = None
     connected_s: float | None = None
     ended_s: float | None = None
+    released_s: float | None = None
     refused: str | None = None
     winners: set[str] = set()
 
@@ -52,11 +58,12 @@ class Ledger:
             self.calls[call_id].refused = code
             self._close(call_id)
 
-    def rang(self, call_id: str, at_s: float) -> None:
+    def rang(self, call_id: str, at_s: float, agent_free_since_s: float) -> None:
         """The first ring frame at a softphone counts."""
         account = self.calls.get(call_id)
         if account is not None and account.rang_s is None:
             account.rang_s = at_s
+            account.could_ring_s = max(account.scheduled_s, agent_free_since_s)
 
     def connected(self, call_id: str, offer_id: str, at_s: float) -> None:
         account = self.calls.get(call_id)
@@ -69,6 +76,12 @@ class Ledger:
         if account is not None and account.ended_s is None:
             account.ended_s = at_s
             self._close(call_id)
+
+    def released(self, call_id: str, at_s: float) -> None:
+        """No agent is engaged with it any more; before it was connected, that means nothing."""
+        account = self.calls.get(call_id)
+        if account is not None and account.connected_s is not None and account.released_s is None:
+            account.released_s = at_s
 
     def ring_latencies_ms(self) -> list[float]:
         """From the scheduled arrival to the ring frame, for every call that rang."""

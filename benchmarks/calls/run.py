@@ -12,14 +12,12 @@ import msgspec
 
 from actors.config import Secret
 from actors.garbage import collect_rarely
+from benchmarks.calls.judge import read_account
 from benchmarks.calls.kills import FindPids, KillReport, kill_in_turn
-from benchmarks.calls.ledger import JournalAccount, Ledger, double_offers, lost_calls
+from benchmarks.calls.ledger import Ledger, double_offers, lost_calls
 from benchmarks.calls.people import People
 from benchmarks.calls.plan import LoadPlan
 from benchmarks.calls.yardsticks import EchoServer, Operation, echo_operation, sample
-from engine.events import decode_fact
-from persistence.journal import Kind, partition_of
-from persistence.postgres.journal import PostgresJournal
 from persistence.postgres.yardstick import open_commit_yardstick
 from web.client import Client
 
@@ -128,7 +126,8 @@ async def run_load(
             ledger.complete()
             await _drain(ledger)
             await asyncio.gather(*killers)
-            account, live = await _judge(target, ledger)
+            account = await read_account(target.journal_url, target.tenant_id)
+            live = (account.queued - account.ended) & ledger.calls.keys()
     ends_s = [one.ended_s for one in ledger.calls.values() if one.ended_s is not None]
     completed = len(ends_s)
     in_time = sum(1 for at_s in ends_s if at_s <= begun_s + plan.seconds)
@@ -205,18 +204,6 @@ async def _drain(ledger: Ledger) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_S_MAX):
             await ledger.settled.wait()
-
-
-async def _judge(target: Target, ledger: Ledger) -> tuple[JournalAccount, set[str]]:
-    """Read the whole stream of the tenant's calls, and ask which calls live."""
-    account = JournalAccount()
-    journal = await PostgresJournal.connect(target.journal_url.reveal())
-    try:
-        async for page in journal.read(Kind.QUEUE, partition_of(target.tenant_id), 0):
-            account.read(decode_fact(entry.payload) for entry in page if entry.tenant_id == target.tenant_id)
-    finally:
-        await journal.close()
-    return account, (account.queued - account.ended) & ledger.calls.keys()
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:

@@ -26,6 +26,10 @@ class KillReport(msgspec.Struct, frozen=True):
     at_s: float
     dispatching_again_s: float | None
 
+    def __str__(self) -> str:
+        again = "never" if self.dispatching_again_s is None else f"after {self.dispatching_again_s:.2f} s"
+        return f"kill -9 {self.name} at {self.at_s:.0f} s: ringing again {again}"
+
 
 async def kill_in_turn(
     find_pids: FindPids, ledger: Ledger, begun_s: float, seconds: float, reports: list[KillReport]

@@ -41,6 +41,11 @@ class Ledger:
         self._all_scheduled = False
         self._open: set[str] = set()
 
+    @property
+    def all_over(self) -> bool:
+        """Whether no call that was scheduled so far is still to be answered for."""
+        return not self._open
+
     def complete(self) -> None:
         """No further call will be scheduled."""
         self._all_scheduled = True

@@ -66,13 +66,16 @@ class TraceAgent(msgspec.Struct, frozen=True):
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """Calls by arrival, agents by name."""
+    """Calls by arrival, agents by name. `under_way`: recorded calls from before the window that were waiting or talking
+    when it began.
+    """
 
     name: str
     first_day: date
     calls: tuple[TraceCall, ...]
     agents: tuple[TraceAgent, ...]
     is_recorded: bool = False
+    under_way: int = 0
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -106,7 +109,13 @@ def window(trace: Trace, begin: datetime | None, end: datetime | None) -> Trace:
         replace(agent, shifts=clipped(agent.shifts, from_s, to_s), services=clipped(agent.services, from_s, to_s))
         for agent in trace.agents
     ]
-    return replace(trace, calls=calls, agents=tuple(agent for agent in agents if agent.shifts))
+    before = [call.recorded for call in trace.calls if call.arrived_s < from_s and call.recorded is not None]
+    return replace(
+        trace,
+        calls=calls,
+        agents=tuple(agent for agent in agents if agent.shifts),
+        under_way=sum(1 for end in before if end.arrived_s + end.wait_s + (end.handled_s or 0.0) > from_s),
+    )
 
 
 def clipped(spans: Iterable[Span], from_s: float, to_s: float) -> tuple[Span, ...]:

@@ -1,29 +1,25 @@
 """`strowger bench`: how fast the running system is, with yardsticks from the same run."""
 
 import asyncio
-import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 import msgspec
 import typer
 import uvloop
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import benchmarks.calls.run as calls
-from actors.config import Secret
 from benchmarks.calls.plan import LoadPlan, make_plan
 from scripts.cli.database import database_for
+from scripts.cli.loads import Bars, find_ray, pid_finder, target_of
 from scripts.cli.options import StateDir
 from scripts.compose import NAMESPACE
-from scripts.embedded.ray_head import EmbeddedRay
 from scripts.errors import OperatorError
 from scripts.house.screen import make_console
 from scripts.load_settings import load_settings
 from scripts.secrets_file import load_or_create
-from scripts.seed import TENANT_ID, read_demo_logins
 from scripts.settings import Settings
 
 
@@ -76,76 +72,19 @@ def bench_calls(
 
 
 async def _measure(settings: Settings, plan: LoadPlan, console: Console, *, kill: bool) -> calls.LoadReport:
-    ray_address = _ray_address(settings)
-    from actors.cluster import describe_cluster, open_ray_yardstick  # noqa: PLC0415 - reads the environment just set
+    ray_address = find_ray(settings)
+    from actors.cluster import open_ray_yardstick  # noqa: PLC0415 - reads the environment just set
 
     ray_call = await asyncio.to_thread(open_ray_yardstick, ray_address=ray_address, namespace=NAMESPACE)
-
-    def find_pids() -> dict[str, int]:
-        shards = describe_cluster(ray_address=ray_address, namespace=NAMESPACE)
-        return {shard["name"]: shard["pid"] for shard in shards if "pid" in shard}
-
     secrets = load_or_create(settings.state_dir)
-    with database_for(settings, secrets) as database, _Bars(console) as bars:
+    with database_for(settings, secrets) as database, Bars(console) as bars:
         return await calls.run_load(
-            _target(settings, database.journal_url),
+            target_of(settings, database.journal_url),
             plan,
             bars,
             ray_call=ray_call,
-            kill=find_pids if kill else None,
+            kill=pid_finder(ray_address) if kill else None,
         )
-
-
-def _target(settings: Settings, journal_url: str) -> calls.Target:
-    demo = read_demo_logins(settings.state_dir)
-    if demo is None:
-        raise OperatorError("There is no demonstration clinic here: start `strowger run` on this state folder first.")
-    administrator = demo.of_role("administrator")[0]
-    return calls.Target(
-        url=settings.address,
-        clinic=demo.clinic,
-        login=administrator.login,
-        password=Secret(administrator.password),
-        tenant_id=TENANT_ID,
-        journal_url=Secret(journal_url),
-    )
-
-
-def _ray_address(settings: Settings) -> str:
-    """The Ray that the shards run in; its token goes where Ray's client looks for it."""
-    if settings.ray_address is not None:
-        return settings.ray_address
-    ray = EmbeddedRay(settings.state_dir)
-    if not ray.find_running():
-        raise OperatorError("Strowger does not run on this state folder: start `strowger run` first.")
-    os.environ.update(ray.client_environment)
-    return ray.address
-
-
-class _Bars(calls.Progress):
-    """The steps of a run as bars on a terminal, as lines elsewhere."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        columns = (TextColumn("{task.description:12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def step(self, name: str, total: int) -> None:
-        if not self._console.is_terminal:
-            self._console.print(f"{name}: {total}")
-        self._task = self._progress.add_task(name, total=total)
-
-    def advance(self, count: int) -> None:
-        if self._task is not None:
-            self._progress.advance(self._task, count)
 
 
 def _table(report: calls.LoadReport) -> Table:
@@ -161,6 +100,5 @@ def _table(report: calls.LoadReport) -> Table:
         f"{report.lost_calls} lost, {report.double_offers} double offers"
     )
     for kill in report.kills:
-        again = "never" if kill.dispatching_again_s is None else f"{kill.dispatching_again_s:.2f} s"
-        table.caption += f"\nkill -9 {kill.name}: ringing again after {again}"
+        table.caption += f"\n{kill}"
     return table

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.replay.bank import COLUMNS, read_bank
-from benchmarks.replay.figures import Staffing, figures
+from benchmarks.replay.figures import figures, recorded_course
 from benchmarks.replay.trace import Outcome, Span, Trace, TraceError, window
 from tests.recorded import RECORDED, needs_recorded_trace
 
-NO_ONE = Staffing(0.0, 0.0)
 ROW = {
     "vru+line": "AA0101",
     "call_id": "1",
@@ -41,17 +40,22 @@ def served(start: str, end: str, seconds: int, **fields: str) -> dict[str, str]:
     return ROW | {"ser_start": start, "ser_exit": end, "ser_time": str(seconds)} | fields
 
 
-def read(folder: Path, *rows: dict[str, str], header: tuple[str, ...] = COLUMNS) -> Trace:
+def written(folder: Path, *rows: dict[str, str], header: tuple[str, ...] = COLUMNS) -> Path:
+    """A file with these rows."""
     file = folder / "trace.tsv"
     lines = ["\t".join(header), *("\t".join(row.values()) for row in rows)]
     file.write_text("\n".join(lines) + "\n")
-    return read_bank(file, seed=1)
+    return file
+
+
+def read(folder: Path, *rows: dict[str, str], header: tuple[str, ...] = COLUMNS) -> Trace:
+    return read_bank(written(folder, *rows, header=header), seed=1)
 
 
 @needs_recorded_trace
 def test_fourteen_recorded_days_then_the_published_totals() -> None:
     trace = read_bank(RECORDED, seed=1)
-    told = figures([call.recorded for call in trace.calls if call.recorded is not None], NO_ONE)
+    told = figures(recorded_course(trace))
     assert (told.offered, told.answered, told.abandoned, told.open) == (17_313, 14_405, 2_908, 0)
     assert (told.asa_s, told.aht_s) == (34.41, 166.86)
     assert (told.service_level_20s, told.service_level_20s_offered) == (0.6361, 0.5293)

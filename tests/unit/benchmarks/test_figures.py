@@ -1,7 +1,7 @@
 """The figures of a few calls that can be reckoned by hand."""
 
-from benchmarks.replay.figures import Figures, Staffing, figures, line_lengths
-from benchmarks.replay.trace import CallEnd, Outcome
+from benchmarks.replay.figures import Course, Figures, figures, line_lengths, part_of
+from benchmarks.replay.trace import CallEnd, Outcome, Span
 
 ENDS = [
     CallEnd(0.0, Outcome.ANSWERED, 0.0, 100.0),
@@ -13,7 +13,8 @@ ENDS = [
 
 
 def test_five_calls_then_the_figures_by_hand() -> None:
-    assert figures(ENDS, Staffing(signed_in_s=1_000.0, engaged_s=300.0)) == Figures(
+    course = Course(ENDS, present=[Span(0, 600), Span(0, 400)], engaged=[Span(0, 100), Span(10, 210)])
+    assert figures(course) == Figures(
         offered=5,
         answered=3,
         abandoned=1,
@@ -29,7 +30,7 @@ def test_five_calls_then_the_figures_by_hand() -> None:
 
 
 def test_nothing_happened_then_no_figure() -> None:
-    none = figures([], Staffing(0.0, 0.0))
+    none = figures(Course([]))
     assert (none.offered, none.longest_line) == (0, 0)
     assert (none.asa_s, none.aht_s, none.service_level_20s, none.occupancy, none.abandonment) == (None,) * 5
 
@@ -43,3 +44,13 @@ def test_one_leaves_as_another_comes_then_the_line_does_not_grow() -> None:
         (32.0, 1),
         (55.0, 0),
     ]
+
+
+def test_call_that_nobody_can_account_for_then_offered_is_more_than_the_sum() -> None:
+    told = figures(Course(ENDS, unaccounted=1))
+    assert (told.offered, told.answered + told.abandoned + told.open) == (6, 5)
+
+
+def test_part_of_a_day_then_its_arrivals_and_the_agents_meanwhile() -> None:
+    part = part_of(Course(ENDS, present=[Span(0, 600)], engaged=[Span(0, 5), Span(12, 40)]), 10, 20)
+    assert part == Course(ENDS[1:3], present=(Span(10, 20),), engaged=(Span(12, 20),))

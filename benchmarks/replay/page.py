@@ -1,0 +1,118 @@
+"""The report as one page: everything in it, nothing from anywhere else, light or dark as the reader's machine is."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+
+from benchmarks.replay.charts import figure
+from benchmarks.replay.figures import Figures
+from benchmarks.replay.panels import IDEAL, OURS, RECORD, span_charts, whole_charts
+from benchmarks.replay.report import DAY_S, ReplayReport
+from benchmarks.replay.run import Replayed
+from benchmarks.replay.table import ROWS, written
+from benchmarks.replay.trace import Trace
+
+TILES = ("abandonment", "asa_s", "service_level_20s", "longest_line", "occupancy")
+
+
+def write_page(file: Path, replayed: Replayed, trace: Trace) -> None:
+    file.write_text(render(replayed, trace), encoding="utf-8")
+
+
+def render(replayed: Replayed, trace: Trace) -> str:
+    """HTML with its style sheet and its pictures inside."""
+    report = replayed.report
+    style = files("benchmarks.replay").joinpath("page.css").read_text(encoding="utf-8")
+    title = f"{report.trace}, {report.first} to {report.last}"
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{style}</style></head><body>"
+        f"<header><h1>{escape(title)}</h1><p>{escape(_played(report))}</p>{_verdict(report)}{_tiles(report)}</header>"
+        f"<main>{''.join(_sections(replayed, trace))}</main>"
+        f"<footer>Waits and shares in the trace's own time, latencies on the wall. Service level: answered within 20 s "
+        f"over answered, unless it says otherwise.</footer></body></html>\n"
+    )
+
+
+def _played(report: ReplayReport) -> str:
+    return (
+        f"{report.offered} calls and {report.agents} agents through the running system at {report.speed:g} times the "
+        f"pace, in {report.elapsed_s:.0f} s."
+    )
+
+
+def _verdict(report: ReplayReport) -> str:
+    if report.complaints:
+        return f'<p class="verdict bad">{escape(" ".join(report.complaints))}</p>'
+    return '<p class="verdict good">Nothing lost, nothing double, every call accounted for</p>'
+
+
+def _tiles(report: ReplayReport) -> str:
+    tiles = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(written(report, field, write))}"
+        + (f"<small>record {escape(written(report.recorded, field, write))}</small>" if report.recorded else "")
+        + "</dd></div>"
+        for name, field, write in ROWS
+        if field in TILES
+    )
+    return f'<dl class="tiles">{tiles}</dl>'
+
+
+def _sections(replayed: Replayed, trace: Trace) -> Iterator[str]:
+    report = replayed.report
+    yield f"<h2>Beside the record</h2><div class='card wide'>{_comparison(report)}</div>"
+    reasons = "".join(f"<li>{escape(sentence)}</li>" for sentence in report.explanations)
+    yield f"<h2>Why they differ</h2><ul class='card'>{reasons}</ul>"
+    for day in report.by_day:
+        begin_s = trace.seconds(datetime.fromisoformat(day.day))
+        arrivals_s = [call.arrived_s for call in trace.calls if begin_s <= call.arrived_s < begin_s + DAY_S]
+        charts = span_charts(replayed, trace, arrivals_s[0], arrivals_s[-1])
+        yield f"<h2>{trace.moment(begin_s):%A, %d %B %Y}</h2><div class='charts'>{''.join(map(figure, charts))}</div>"
+    if len(report.by_day) > 1:
+        yield f"<h2>Day by day</h2><div class='card wide'>{_days(report)}</div>"
+    yield f"<h2>Altogether</h2><div class='charts'>{''.join(map(figure, whole_charts(replayed)))}</div>"
+    if report.kills:
+        kills = "".join(f"<li>{escape(str(kill))}</li>" for kill in report.kills)
+        yield f"<h2>Processes killed on the way</h2><ul class='card'>{kills}</ul>"
+
+
+def _comparison(report: ReplayReport) -> str:
+    columns: list[tuple[str, ReplayReport | Figures | dict[str, float]]] = [(OURS, report), (IDEAL, report.ideal)]
+    if report.recorded:
+        columns.append((RECORD, report.recorded))
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name, _ in columns)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>'
+        + "".join(f"<td>{escape(written(told, field, write))}</td>" for _, told in columns)
+        + "</tr>"
+        for name, field, write in ROWS
+    )
+    ring = report.ring_latency_ms
+    latency = ", ".join(f"{name} {value:g}" for name, value in _known(("p50", ring.p50), ("p99", ring.p99)))
+    return (
+        f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<p>From when a call could ring until it rang, in ms: {latency or 'no figure'}.</p>"
+    )
+
+
+def _known(*named: tuple[str, float | None]) -> Iterator[tuple[str, float]]:
+    yield from ((name, value) for name, value in named if value is not None)
+
+
+def _days(report: ReplayReport) -> str:
+    shown = [row for row in ROWS if row[1] in {"offered", "abandonment", "asa_s", "service_level_20s", "longest_line"}]
+    head = "".join(f'<th scope="col">{escape(name)}</th><th scope="col">{RECORD}</th>' for name, _, _ in shown)
+    rows = "".join(
+        f'<tr><th scope="row">{day.day}</th>'
+        + "".join(
+            f"<td>{escape(written(told if told is not None else {}, field, write))}</td>"
+            for _, field, write in shown
+            for told in (day.ours, day.recorded)
+        )
+        + "</tr>"
+        for day in report.by_day
+    )
+    return f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>"

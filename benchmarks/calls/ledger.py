@@ -42,9 +42,9 @@ class Ledger:
         self._open: set[str] = set()
 
     @property
-    def all_over(self) -> bool:
-        """Whether no call that was scheduled so far is still to be answered for."""
-        return not self._open
+    def not_over(self) -> frozenset[str]:
+        """Calls that were scheduled and neither refused nor seen to end."""
+        return frozenset(self._open)
 
     def complete(self) -> None:
         """No further call will be scheduled."""

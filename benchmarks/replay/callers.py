@@ -10,6 +10,9 @@ from benchmarks.replay.clock import TraceClock
 from benchmarks.replay.stage import Stage
 from benchmarks.replay.trace import TraceCall
 
+COURTESY_S = 45.0
+"""Whoever talks to a person of flesh and blood takes at least this long, in seconds of the wall."""
+
 TalksElsewhere = Callable[[str], Awaitable[bool]]
 """Whether somebody who is no agent of the trace talks to this caller."""
 
@@ -102,10 +105,15 @@ class Callers:
             ledger.ended(call_id, clock.now_s())
         elif not answered:
             if self._talks_elsewhere is not None and await self._talks_elsewhere(call_id):
-                await asyncio.sleep(call.service_s / clock.speed)
+                await asyncio.sleep(max(COURTESY_S, call.service_s / clock.speed))
             decided_s = clock.now_s()
             if await self._hang_up(call_id) == "ok":
                 ledger.gave_up(call_id, decided_s, clock.now_s())
+
+    async def hang_up_all(self) -> None:
+        """End every call that has not ended yet, whoever talks."""
+        if self._door is not None:
+            await asyncio.gather(*map(self._hang_up, self._ledger.not_over))
 
     async def _hang_up(self, call_id: str) -> str:
         return await self._say({"type": "hang_up_call", "call_id": call_id})

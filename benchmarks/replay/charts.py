@@ -140,7 +140,7 @@ def _lines(chart: Chart, top: float) -> Iterator[str]:
             if series.mark is Mark.AREA:
                 floor = f"{points[-1][0]:.1f},{_y(0, top)} {points[0][0]:.1f},{_y(0, top)}"
                 yield f'<polygon class="{series.tone} area" points="{path} {floor}"/>'
-            yield f'<polyline class="{series.tone} line" points="{path}"/>'
+            yield f'<polyline class="halo" points="{path}"/><polyline class="{series.tone} line" points="{path}"/>'
             if len(chart.labels) <= 4 * LABELS_MAX:
                 for index, (x, y) in zip(run, points, strict=True):
                     hint = _hint(chart, series, index)

@@ -23,6 +23,8 @@ LEAD_S = 2.0
 """How long before a shift its agent connects, in seconds of the wall."""
 LATE_S_MAX = 60.0
 """How much longer than in the trace the last calls may take, in seconds of the wall."""
+CLEAR_WITHIN_S = 10.0
+"""How long the end of a day that was broken off may take, in seconds of the wall."""
 
 
 class Day:
@@ -83,9 +85,12 @@ class Day:
                 await self._shifts.all_gone()
 
     async def clear(self) -> None:
-        """Leave nobody in line and nobody signed in, however far it got."""
+        """Leave nobody in line, in conversation or signed in, however far it got."""
         self.ledger.cut()
-        await self._shifts.send_home()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLEAR_WITHIN_S):
+                await self._callers.hang_up_all()
+                await self._shifts.send_home()
         await self.doors.close()
 
     def course(self) -> Course:
@@ -134,7 +139,7 @@ class Day:
                 yield shift.start_s - LEAD_S * self.clock.speed, partial(self._shifts.begin, agent_id, shift)
 
     def _leap_if_quiet(self, at_s: float) -> None:
-        if self.ledger.all_over and self._shifts.nobody_works:
+        if not self.ledger.not_over and self._shifts.nobody_works:
             self.clock.leap_to(at_s)
 
     def _service_s(self, call_id: str) -> float:

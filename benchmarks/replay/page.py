@@ -63,14 +63,18 @@ def _tiles(report: ReplayReport) -> str:
 
 def _sections(replayed: Replayed, trace: Trace) -> Iterator[str]:
     report = replayed.report
-    yield f"<h2>Beside the record</h2><div class='card wide'>{_comparison(report)}</div>"
     reasons = "".join(f"<li>{escape(sentence)}</li>" for sentence in report.explanations)
-    yield f"<h2>Why they differ</h2><ul class='card'>{reasons}</ul>"
+    name, why = ("Beside the record", "Why they differ") if report.recorded else ("In figures", "What they are made of")
+    yield (
+        f"<div class='pair'><section><h2>{name}</h2><div class='card wide'>{_comparison(report)}</div></section>"
+        f"<section><h2>{why}</h2><ul class='card'>{reasons}</ul></section></div>"
+    )
     for day in report.by_day:
         begin_s = trace.seconds(datetime.fromisoformat(day.day))
         arrivals_s = [call.arrived_s for call in trace.calls if begin_s <= call.arrived_s < begin_s + DAY_S]
         charts = span_charts(replayed, trace, arrivals_s[0], arrivals_s[-1])
-        yield f"<h2>{trace.moment(begin_s):%A, %d %B %Y}</h2><div class='charts'>{''.join(map(figure, charts))}</div>"
+        date = trace.moment(begin_s)
+        yield f"<h2>{date:%A}, {date.day} {date:%B %Y}</h2><div class='charts'>{''.join(map(figure, charts))}</div>"
     if len(report.by_day) > 1:
         yield f"<h2>Day by day</h2><div class='card wide'>{_days(report)}</div>"
     yield f"<h2>Altogether</h2><div class='charts'>{''.join(map(figure, whole_charts(replayed)))}</div>"

@@ -139,9 +139,10 @@ def _line(replayed: Replayed, trace: Trace, slots: Sequence[float]) -> Chart:
         for name, tone, course in _courses(replayed)
         if tone != "ideal"
     ]
+    minutes = (slots[1] - slots[0]) / 60
     return Chart(
         title="The line",
-        about="How many waited at the most, minute by minute.",
+        about=f"How many waited at the most in each {minutes:.0f} minutes.",
         labels=_clock(trace, slots),
         series=series,
     )

@@ -18,7 +18,8 @@ class Shifts:
         self._doors = doors
         self._softphones = softphones
         self._clock = clock
-        self._tasks: dict[asyncio.Task[None], str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._here: set[str] = set()
         self.present: list[Span] = []
 
     @property
@@ -28,8 +29,8 @@ class Shifts:
     def begin(self, agent_id: str, shift: Span) -> None:
         """Sit down; the shift itself begins and ends when the clock says so."""
         task = asyncio.get_running_loop().create_task(self._work(agent_id, shift))
-        self._tasks[task] = agent_id
-        task.add_done_callback(self._tasks.pop)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def all_gone(self) -> None:
         """Wait for the end of every shift."""
@@ -37,7 +38,7 @@ class Shifts:
 
     async def send_home(self) -> None:
         """End what is left of shifts at once: everybody is offline."""
-        agent_ids = set(self._tasks.values())
+        agent_ids = sorted(self._here)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -45,6 +46,7 @@ class Shifts:
 
     async def _work(self, agent_id: str, shift: Span) -> None:
         connection = await self._softphones.attach([agent_id])
+        self._here.add(agent_id)
         await self._clock.sleep_until(shift.start_s)
         await self._softphones.choose(agent_id, "available")
         begun_s = self._clock.trace_s()
@@ -52,5 +54,6 @@ class Shifts:
         await self._softphones.choose(agent_id, "offline")
         while self._softphones.is_engaged(agent_id):  # noqa: ASYNC110 - for a few moments at the end of a shift
             await asyncio.sleep(LOOK_EVERY_S)
+        self._here.discard(agent_id)
         self.present.append(Span(begun_s, self._clock.trace_s()))
         await self._doors.shut(connection)

@@ -71,7 +71,7 @@ def test_chart_then_its_figures_stand_in_a_table_and_what_is_missing_is_a_gap() 
     drawn = figure(Chart(title="T", about="What.", labels=["a", "b", "c"], series=series))
     assert re.findall(r"<td>([^<]+)</td>", drawn) == ["1", "1", "1", "2", "0", "-", "3", "1", "2"]
     assert drawn.count("<rect") == 5
-    assert drawn.count('class="record line"') == 2
+    assert drawn.count('class="record line"') == 1 + 2  # in the legend, and on both sides of the gap
     assert "<title>c · up: 3</title>" in drawn
 
 

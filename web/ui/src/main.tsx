@@ -1,4 +1,5 @@
 import "@mantine/core/styles.css";
+import "@fontsource-variable/inter/wght.css";
 import "./theme/tokens.css";
 
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 
-import { byPlace, riskOf } from "../src/features/live/model";
-import type { CallRow } from "../src/protocol/generated";
+import { byPlace, liveView, riskOf } from "../src/features/live/model";
 import { inPlace } from "../src/features/live/sorting";
 import { abandonment, asaMs, serviceLevel } from "../src/state/figures";
+import { pictureOf } from "../src/state/picture";
 import { duration, masked, percent } from "../src/ui/format";
+import { agent, call, queue } from "./rows";
 
 test.each([
   [5_000, "calm"],
@@ -15,25 +16,23 @@ test.each([
   expect(riskOf(age, 20_000)).toBe(risk);
 });
 
-const waits = (call_id: string, arrived_at_ms: number, priority: number, credit_ms: number | null): CallRow => ({
-  call_id,
-  queue_id: "q",
-  subject_id: null,
-  state: "waiting",
-  priority,
-  needs: [],
-  arrived_at_ms,
-  since_ms: arrived_at_ms,
-  agent_id: null,
-  credit_ms,
-});
-
 test.each([
   [null, ["c", "a", "b"]],
   [1_000, ["a", "c", "b"]],
 ])("a credit of %s ms a point then priority is a class or a head start", (credit, order) => {
-  const line = [waits("a", 0, 0, credit), waits("b", 4_000, 0, credit), waits("c", 5_000, 2, credit)];
-  expect(line.sort(byPlace).map((call) => call.call_id)).toEqual(order);
+  const waits = (id: string, since: number, priority: number) => ({ ...call(id, since), priority, credit_ms: credit });
+  const line = [waits("a", 0, 0), waits("b", 4_000, 0), waits("c", 5_000, 2)];
+  expect(line.sort(byPlace).map((one) => one.call_id)).toEqual(order);
+});
+
+test.each([
+  ["talking", false, 200],
+  ["held", true, 300],
+] as const)("an agent whose call is %s then on hold is %s, and since when", (state, held, sinceMs) => {
+  const talks = { ...agent("ana", 200), presence: "on_call", call_id: "c" } as const;
+  const frame = { type: "live_picture", epoch: "1", position: 1, at_ms: 400, queues: [queue("q", 0)] } as const;
+  const picture = pictureOf({ ...frame, calls: [{ ...call("c", 300), state }], agents: [talks], tallies: [] }, 1);
+  expect(liveView(picture, 400).agents).toMatchObject([{ held, sinceMs }]);
 });
 
 test("nothing happened then there is no figure", () => {

@@ -57,7 +57,14 @@ export function Shell({ user, keys, middle, children }: Props) {
         <UserMenu user={user} />
       </header>
       <main className={classes["main"]}>{children}</main>
-      <Modal opened={help} onClose={() => setHelp(false)} title="Keys on this page" size="sm" centered>
+      <Modal
+        opened={help}
+        onClose={() => setHelp(false)}
+        title="Keys on this page"
+        size="sm"
+        centered
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
         <dl className={classes["keys"]}>
           {all.map((one) => (
             <div key={one.key} className={classes["keyRow"]}>

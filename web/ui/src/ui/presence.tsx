@@ -5,6 +5,7 @@ import {
   IconClockPause,
   IconPencil,
   IconPhoneFilled,
+  IconPlayerPauseFilled,
 } from "@tabler/icons-react";
 
 import type { Presence } from "../protocol/generated";
@@ -27,7 +28,18 @@ export function presenceColor(presence: Presence): string {
   return `var(--${presence})`;
 }
 
-export function PresenceIcon({ presence, size = 16 }: { readonly presence: Presence; readonly size?: number }) {
-  const Icon = PRESENCES[presence].icon;
+/** What an agent does, in a word or two. */
+export function stateLabel({ presence, held }: { readonly presence: Presence; readonly held: boolean }): string {
+  return held ? "On hold" : PRESENCES[presence].label;
+}
+
+interface IconProps {
+  readonly presence: Presence;
+  readonly held?: boolean;
+  readonly size?: number;
+}
+
+export function PresenceIcon({ presence, held = false, size = 16 }: IconProps) {
+  const Icon = held ? IconPlayerPauseFilled : PRESENCES[presence].icon;
   return <Icon size={size} color={presenceColor(presence)} aria-hidden />;
 }

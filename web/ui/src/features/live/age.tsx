@@ -26,5 +26,5 @@ export function Age({ sinceMs, thresholdMs }: Props) {
     show(clock.now());
     return clock.onTick(show);
   }, [clock, sinceMs, thresholdMs]);
-  return <span ref={element} className={classes["age"]} />;
+  return <span ref={element} className={classes["age"]} data-figures />;
 }

@@ -5,7 +5,7 @@ import type { RefObject } from "react";
 
 import type { Presence } from "../../protocol/generated";
 import { durationOrDash, words } from "../../ui/format";
-import { PRESENCES, PresenceIcon } from "../../ui/presence";
+import { PRESENCES, PresenceIcon, stateLabel } from "../../ui/presence";
 import { Timer } from "../../ui/timer";
 import type { AgentLine, QueueLine } from "./model";
 import { Cell, Rows } from "./rows";
@@ -65,6 +65,7 @@ export function Agents({ lines, queue, filterRef }: Props) {
               key={one}
               type="button"
               aria-pressed={state === one}
+              data-figures
               title={PRESENCES[one].label}
               onClick={() => setState(state === one ? null : one)}
             >
@@ -107,14 +108,14 @@ export function Agents({ lines, queue, filterRef }: Props) {
 
 const AgentCells = memo(
   function AgentCells({ line }: { readonly line: AgentLine }) {
-    const { label } = PRESENCES[line.presence];
+    const label = stateLabel(line);
     return (
       <>
         <Cell title={line.id}>
           <span className={classes["clip"]}>{line.id}</span>
         </Cell>
         <Cell title={line.reason === "" ? label : `${label}: ${words(line.reason)}`}>
-          <PresenceIcon presence={line.presence} size={15} />
+          <PresenceIcon presence={line.presence} held={line.held} size={15} />
           <span className={classes["clip"]}>{line.reason === "" ? label : words(line.reason)}</span>
         </Cell>
         <Cell end>
@@ -134,6 +135,7 @@ const AgentCells = memo(
     a.id === b.id &&
     a.presence === b.presence &&
     a.reason === b.reason &&
+    a.held === b.held &&
     a.sinceMs === b.sinceMs &&
     a.queue === b.queue &&
     a.handled === b.handled &&

@@ -21,7 +21,9 @@ function Figure({ label, formula, note, children, main }: FigureProps) {
     <Tooltip label={formula} multiline maw={320} position="bottom">
       <div className={classes["figure"]} tabIndex={0} data-main={main || undefined}>
         <span className={classes["figureLabel"]}>{label}</span>
-        <span className={classes["figureValue"]}>{children}</span>
+        <span className={classes["figureValue"]} data-figures>
+          {children}
+        </span>
         <span className={classes["figureNote"]}>{note}</span>
       </div>
     </Tooltip>

@@ -62,6 +62,8 @@ export interface AgentLine {
   readonly id: string;
   readonly presence: Presence;
   readonly reason: string;
+  /** On a call whose caller is on hold; `sinceMs` is then the hold's. */
+  readonly held: boolean;
   readonly sinceMs: number;
   readonly queue: string;
   readonly queues: readonly string[];
@@ -207,11 +209,14 @@ function needsOf({ needs }: CallRow): string {
 
 function agentLine(row: AgentRow, picture: Picture): AgentLine {
   const { handled, conversation_ms: conversationMs, wrap_up_ms: wrapUpMs } = row.today;
+  const call = row.call_id === null ? undefined : picture.calls.get(row.call_id);
+  const held = row.presence === "on_call" && call?.state === "held";
   return {
     id: row.agent_id,
     presence: row.presence,
     reason: row.presence === "away" ? row.reason : "",
-    sinceMs: row.since_ms,
+    held,
+    sinceMs: held ? call.since_ms : row.since_ms,
     queue: row.queue_id === null ? "" : (picture.queues.get(row.queue_id)?.name ?? row.queue_id),
     queues: row.queues,
     handled,

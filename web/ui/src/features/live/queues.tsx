@@ -73,7 +73,9 @@ const QueueCells = memo(function QueueCells({ line, chosen }: { readonly line: Q
         <Level share={line.levelRecent ?? line.level} target={line.target} />
       </Cell>
       <Cell>
-        <span className={classes["count"]}>{line.arrivals.length}</span>
+        <span className={classes["count"]} data-figures>
+          {line.arrivals.length}
+        </span>
         <Marks arrivals={line.arrivals} thresholdMs={line.thresholdMs} />
       </Cell>
       <Cell end>{oldest === undefined ? "–" : <Age sinceMs={oldest} thresholdMs={line.thresholdMs} />}</Cell>

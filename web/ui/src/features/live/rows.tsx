@@ -156,6 +156,7 @@ export function Cell({ children, end, muted, extra, title }: CellProps) {
       role="cell"
       className={classes["cell"]}
       data-end={end || undefined}
+      data-figures={end || undefined}
       data-muted={muted || undefined}
       data-extra={extra}
       title={title}

@@ -66,7 +66,12 @@ export function SoftphonePage({ user, agentId }: Props) {
       enabled: talk?.asked === null,
       run: () => talk && actions.toggleHold(talk),
     },
-    { key: "x", label: "Hang up", enabled: talk?.asked === null, run: () => talk && actions.hangUp(talk) },
+    {
+      key: "x",
+      label: "Hang up",
+      enabled: talk !== undefined && talk.asked !== "hang_up",
+      run: () => talk && actions.hangUp(talk),
+    },
     { key: "r", label: "Ready for calls", enabled: presence !== null, run: () => choose("available") },
     { key: "a", label: "Away", enabled: presence !== null, run: () => choose("away") },
     { key: "o", label: "Offline", enabled: presence !== null, run: () => choose("offline") },
@@ -81,7 +86,7 @@ export function SoftphonePage({ user, agentId }: Props) {
           silent={silent}
           connected={phase === "connected"}
         />
-        <div className={classes["body"]}>
+        <div className={classes["body"]} data-guarded={(ringing !== undefined && guarded) || undefined}>
           {shown.length > 0 ? (
             <Cards cards={shown} actions={actions} />
           ) : (

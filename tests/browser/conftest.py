@@ -1,12 +1,11 @@
 """Real pages in the machine's own Chromium."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.clinic import Clinic
+from tests.browser.clinic import Clinic, House
 from tests.browser.needs import CHROMIUM
 from tests.integration.house_run import running_house
 
@@ -38,12 +37,18 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(scope="module")
-def clinic(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    """A running house with its demonstration clinic."""
+@pytest.fixture(scope="package")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A running house with its demonstration clinic, for all modules here."""
     with running_house(tmp_path_factory.mktemp("browser") / "state") as run:
-        logins = json.loads((run.state_dir / "demo_logins.json").read_text())["logins"]
-        passwords = {login["login"]: login["password"] for login in logins}
-        started = Clinic(browser, run, f"http://127.0.0.1:{run.port}", passwords)
-        yield started
-        started.close()
+        house = House(run)
+        yield house
+        house.run.stop()
+
+
+@pytest.fixture
+def clinic(browser: Browser, house: House) -> Iterator[Clinic]:
+    """The clinic before its first agent comes; afterwards everybody has gone home."""
+    clinic = Clinic(browser, house)
+    yield clinic
+    clinic.go_home()

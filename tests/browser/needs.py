@@ -14,3 +14,6 @@ needs_chromium = pytest.mark.skipif(
 needs_built_ui = pytest.mark.skipif(
     built_ui() is None, reason="the browser app is not built: run `python -m scripts.ui_build`"
 )
+
+on_real_pages = [pytest.mark.browser, pytest.mark.integration, pytest.mark.timeout(300), needs_chromium, needs_built_ui]
+"""Marks of a module whose pages belong to a running house."""

@@ -22,7 +22,7 @@ from tests.browser.needs import needs_built_ui, needs_chromium
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), needs_chromium, needs_built_ui]
 
 AGENTS, WAITING, QUEUES = 500, 1_000, 12
-DELTAS = 120
+DELTAS = 40
 DELTA_EVERY_MS = 33
 
 

@@ -29,7 +29,7 @@ def asserts(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = ast.unparse(node.func)
         last = name.split(".")[-1]
-        return name in {"pytest.raises", "pytest.fail", "pytest.warns"} or last.startswith(
+        return name in {"pytest.raises", "pytest.fail", "pytest.warns", "expect"} or last.startswith(
             ("assert_", "check_", "verify_", "expect_")
         )
     return False

@@ -74,6 +74,9 @@ class Projections(Protocol):
         Raises `TenantMismatchError` if the tenant does not live in the partition.
         """
 
+    async def find_call(self, tenant_id: str, call_id: str) -> CallRecord | None:
+        """One ended call, once its row is written."""
+
     async def list_calls(
         self, tenant_id: str, *, queue_id: str | None = None, before: CallCursor | None = None, limit: int
     ) -> list[CallRecord]:

@@ -32,13 +32,14 @@ OPAQUE: dict[tuple[type, str], str] = {
 }
 """What the gateway hands through without looking into it."""
 
-CLIENT_SAYS: tuple[type, ...] = (*get_args(protocol.ClientFrame), resources.Credentials)
+CLIENT_SAYS: tuple[type, ...] = (*get_args(protocol.ClientFrame), resources.Credentials, resources.NoteBody)
 SERVER_SAYS: tuple[type, ...] = (
     *get_args(protocol.ServerFrame),
     *get_args(frames.LiveFrame),
     resources.CurrentSession,
     resources.Queues,
     resources.Callers,
+    resources.NoteView,
     ErrorBody,
 )
 UNIONS: dict[str, tuple[type, ...]] = {
@@ -52,6 +53,7 @@ CONSTANTS: dict[str, str | int | float] = {
     "COMMAND_LIFETIME_MS": protocol.COMMAND_LIFETIME_MS,
     "ANSWER_MARGIN_MS": int(ANSWER_MARGIN_S * 1_000),
     "TALLY_INTERVAL_MS": tallies.INTERVAL_MS,
+    "NOTE_CHARACTERS_MAX": resources.NOTE_CHARACTERS_MAX,
     "API_PREFIX": PREFIX,
     "IDEMPOTENCY_HEADER": IDEMPOTENCY_HEADER,
     "NOT_SIGNED_IN_CLOSE_CODE": protocol.CloseCode.NOT_SIGNED_IN,

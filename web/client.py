@@ -119,6 +119,14 @@ class Client:
     async def prioritise(self, call_id: str, priority: int) -> Frame:
         return await self.request("PUT", f"/calls/{call_id}/priority", {"priority": priority})
 
+    async def note(self, call_id: str) -> Frame:
+        """What was noted of a call, and its `version`, which is 0 while nothing was."""
+        return await self.request("GET", f"/calls/{call_id}/note")
+
+    async def put_note(self, call_id: str, text: str, *, version: int) -> Frame:
+        """Note something in place of the note of this version."""
+        return await self.request("PUT", f"/calls/{call_id}/note", {"text": text, "version": version})
+
     async def call_records(self, **query: Any) -> Frame:
         """One page: `call_records`, and `next` for the `before` of the page that follows."""
         return await self.request("GET", "/call-records", query=query)

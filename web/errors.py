@@ -55,6 +55,8 @@ KINDS: dict[str, Kind] = {refusal.value: _of_engine(status, refusal) for refusal
     "not_found": Kind(404, "There is nothing at this address; look into /api/docs."),
     "method_not_allowed": Kind(405, "This address does not know that method; look into /api/docs."),
     "already_signed_in": Kind(409, "This connection is signed in already; connect anew to be somebody else."),
+    "no_caller": Kind(409, "The caller is not known here, or no longer; nothing can be noted of them."),
+    "note_changed": Kind(409, "The note was changed elsewhere; read it again and decide what to keep."),
     "login_taken": Kind(409, "The login or the agent belongs to another user; choose another."),
     "rate_limited": Kind(429, "There were too many attempts; wait as long as Retry-After says."),
     "too_many": Kind(429, "There are too many of these at once; end some before you begin another."),

@@ -15,6 +15,7 @@ from actors.client import HouseClient
 from actors.garbage import collect_rarely
 from persistence.postgres.accounts import PostgresAccounts
 from persistence.postgres.journal import PostgresJournal
+from persistence.postgres.notes import PostgresNotes
 from persistence.postgres.pool import open_pool
 from persistence.postgres.projections import PostgresProjections
 from persistence.postgres.sessions import PostgresSessions
@@ -67,6 +68,7 @@ async def serve(config: GatewayConfig, *, ready: Callable[[], None] | None = Non
             sessions=PostgresSessions(pool),
             projections=PostgresProjections(pool),
             vault=PostgresVault(pool),
+            notes=PostgresNotes(pool),
         )
         runner = web.AppRunner(
             build_app(services), access_log=None, logger=_silent_logger(), shutdown_timeout=STOP_WITHIN_S

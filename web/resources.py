@@ -14,6 +14,7 @@ from persistence.accounts import Role as AccountRole
 from web.protocol import AGENTS_PER_SOCKET_MAX, Caller, EngagementView, Needs, Proficiency
 
 PAGE_ITEMS_MAX = 200
+NOTE_CHARACTERS_MAX = 4_000
 PASSWORD_CHARACTERS_MIN = 10
 PASSWORD_CHARACTERS_MAX = 1_000
 
@@ -219,6 +220,29 @@ class Done(msgspec.Struct, frozen=True):
     """The command was carried out and is durable."""
 
     command_id: str
+
+
+class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is noted of a call. `version`: of the note that this one replaces, 0 where there is none."""
+
+    text: Annotated[str, Meta(max_length=NOTE_CHARACTERS_MAX)]
+    version: Annotated[int, Meta(ge=0, lt=2**31 - 1)]
+
+    def __repr__(self) -> str:
+        return f"NoteBody(version={self.version!r})"
+
+
+class NoteView(msgspec.Struct, frozen=True):
+    """The note of a call: empty, of version 0 and by nobody where nothing was noted. `written_by`: a user's id."""
+
+    call_id: str
+    text: str
+    version: int
+    written_by: str | None
+    written_at_ms: int | None
+
+    def __repr__(self) -> str:
+        return f"NoteView(call_id={self.call_id!r}, version={self.version!r})"
 
 
 class CallRecordView(msgspec.Struct, frozen=True):

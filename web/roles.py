@@ -28,6 +28,8 @@ class Action(StrEnum):
     PRIORITISE_CALL = "prioritise_call"
     READ_CALLS = "read_calls"
     READ_CALL = "read_call"
+    READ_NOTE = "read_note"
+    WRITE_NOTE = "write_note"
     READ_RECORDS = "read_records"
     READ_CALLERS = "read_callers"
     ERASE_CALLER = "erase_caller"
@@ -60,6 +62,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.PRIORITISE_CALL: frozenset({_SUPERVISOR, _ADMINISTRATOR}),
     Action.READ_CALLS: frozenset({_SUPERVISOR, _ADMINISTRATOR}),
     Action.READ_CALL: frozenset({_AGENT, _SUPERVISOR, _ADMINISTRATOR, _INTEGRATION}),
+    Action.READ_NOTE: frozenset({_AGENT, _SUPERVISOR}),
+    Action.WRITE_NOTE: frozenset({_AGENT, _SUPERVISOR}),
     Action.READ_RECORDS: frozenset({_SUPERVISOR, _ADMINISTRATOR}),
     Action.READ_CALLERS: frozenset({_SUPERVISOR, _ADMINISTRATOR}),
     Action.ERASE_CALLER: frozenset({_ADMINISTRATOR}),

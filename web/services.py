@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from persistence.accounts import Accounts
+from persistence.notes import Notes
 from persistence.projections import Projections
 from persistence.sessions import Sessions
 from persistence.tenants import Tenants
@@ -14,6 +15,7 @@ from web.config import GatewayConfig
 from web.house import House
 from web.live import LivePictures
 from web.metrics import Metrics
+from web.notes import NoteBook
 from web.passwords import PasswordChecker
 from web.sessions import SessionKeeper
 from web.shared import Shared
@@ -35,6 +37,7 @@ class Services:
     sessions: Sessions
     projections: Projections
     vault: Vault
+    notes: Notes
 
 
 class Gateway:
@@ -56,7 +59,9 @@ class Gateway:
         self.throttle = SignInThrottle(services.shared, hash_key)
         self.sessions = SessionKeeper(services.sessions, services.shared)
         self.tickets = Tickets(services.shared)
-        self.vault = SubjectVault(services.vault, Seal(vault_key, hash_key), services.shared)
+        seal = Seal(vault_key, hash_key)
+        self.vault = SubjectVault(services.vault, seal, services.shared)
+        self.notes = NoteBook(services.notes, services.vault, seal)
         self.live = LivePictures(services.house, services.shared)
         self.sockets = Sockets(self.sessions)
 

@@ -78,11 +78,31 @@ class Seal:
         """Who it is; None for a row that these keys do not open."""
         bound_to = _bound_to(tenant_id, sealed.subject_id)
         try:
-            key = _opened(self._wrapper, sealed.key_wrapped, bound_to)
-            return msgspec.msgpack.decode(_opened(AESGCM(key), sealed.ciphertext, bound_to), type=Person)
+            cipher = self._cipher_of(tenant_id, sealed)
+            return msgspec.msgpack.decode(_opened(cipher, sealed.ciphertext, bound_to), type=Person)
         except (InvalidTag, ValueError, msgspec.DecodeError):
             log.warning("a subject cannot be read with these keys", subject_id=sealed.subject_id)
             return None
+
+    def seal_note(self, tenant_id: str, of: SealedSubject, call_id: str, text: str) -> bytes | None:
+        """Free text about a subject and one call, readable with the subject's key; None if that cannot be had."""
+        try:
+            return _sealed(self._cipher_of(tenant_id, of), text.encode(), _bound_to(tenant_id, of.subject_id, call_id))
+        except (InvalidTag, ValueError):
+            log.warning("a subject's key cannot be read with these keys", subject_id=of.subject_id)
+            return None
+
+    def open_note(self, tenant_id: str, of: SealedSubject, call_id: str, ciphertext: bytes) -> str | None:
+        """What was noted; None for what these keys do not open, and for what belongs elsewhere."""
+        bound_to = _bound_to(tenant_id, of.subject_id, call_id)
+        try:
+            return _opened(self._cipher_of(tenant_id, of), ciphertext, bound_to).decode()
+        except (InvalidTag, ValueError):
+            log.warning("a note cannot be read with these keys", subject_id=of.subject_id)
+            return None
+
+    def _cipher_of(self, tenant_id: str, sealed: SealedSubject) -> AESGCM:
+        return AESGCM(_opened(self._wrapper, sealed.key_wrapped, _bound_to(tenant_id, sealed.subject_id)))
 
     def _hash(self, tenant_id: str, what: str, value: str) -> bytes:
         return hmac.new(self._hash_key, f"{tenant_id}\0{what}\0{value}".encode(), sha256).digest()
@@ -152,8 +172,8 @@ class SubjectVault:
         return [people.get(subject_id) for subject_id in subject_ids]
 
 
-def _bound_to(tenant_id: str, subject_id: str) -> bytes:
-    return f"{tenant_id}\0{subject_id}".encode()
+def _bound_to(*owner: str) -> bytes:
+    return "\0".join(owner).encode()
 
 
 def _sealed(cipher: AESGCM, plain: bytes, bound_to: bytes) -> bytes:

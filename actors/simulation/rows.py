@@ -72,6 +72,10 @@ class RowsOfNode:
         await self._travel()
         return moved
 
+    async def find_call(self, tenant_id: str, call_id: str) -> CallRecord | None:
+        await self._travel()
+        return await self._rows.find_call(tenant_id, call_id)
+
     async def list_calls(
         self, tenant_id: str, *, queue_id: str | None = None, before: CallCursor | None = None, limit: int
     ) -> list[CallRecord]:

@@ -40,6 +40,9 @@ class MemoryProjections:
         self.wrap_ups |= {(tenant_id, wrap_up.offer_id): wrap_up for wrap_up in wrap_ups}
         return True
 
+    async def find_call(self, tenant_id: str, call_id: str) -> CallRecord | None:
+        return self.calls.get((tenant_id, call_id))
+
     async def list_calls(
         self, tenant_id: str, *, queue_id: str | None = None, before: CallCursor | None = None, limit: int
     ) -> list[CallRecord]:

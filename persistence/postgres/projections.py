@@ -52,6 +52,11 @@ class PostgresProjections:
                 await connection.execute(query("wrap_up_record_write"), *_columns(last.values()))
         return True
 
+    async def find_call(self, tenant_id: str, call_id: str) -> CallRecord | None:
+        async with tenant_transaction(self._pool, tenant_id) as connection:
+            row = await connection.fetchrow(query("call_record_find"), tenant_id, call_id)
+        return CallRecord(*row) if row is not None else None
+
     async def list_calls(
         self, tenant_id: str, *, queue_id: str | None = None, before: CallCursor | None = None, limit: int
     ) -> list[CallRecord]:

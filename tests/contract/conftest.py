@@ -7,11 +7,14 @@ import pytest
 
 from persistence.accounts import Accounts
 from persistence.memory.accounts import MemoryAccounts
+from persistence.memory.notes import MemoryNotes
 from persistence.memory.projections import MemoryProjections
 from persistence.memory.sessions import MemorySessions
 from persistence.memory.tenants import MemoryTenants
 from persistence.memory.vault import MemoryVault
+from persistence.notes import Notes
 from persistence.postgres.accounts import PostgresAccounts
+from persistence.postgres.notes import PostgresNotes
 from persistence.postgres.pool import open_pool
 from persistence.postgres.projections import PostgresProjections
 from persistence.postgres.sessions import PostgresSessions
@@ -34,13 +37,17 @@ class Stores:
     sessions: Sessions
     vault: Vault
     projections: Projections
+    notes: Notes
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.integration)])
 async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     if request.param == "memory":
         accounts = MemoryAccounts()
-        stores = Stores(MemoryTenants(), accounts, MemorySessions(accounts), MemoryVault(), MemoryProjections())
+        vault = MemoryVault()
+        stores = Stores(
+            MemoryTenants(), accounts, MemorySessions(accounts), vault, MemoryProjections(), MemoryNotes(vault)
+        )
         await _settle(stores)
         yield stores
         return
@@ -52,6 +59,7 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
         PostgresSessions(pool),
         PostgresVault(pool),
         PostgresProjections(pool),
+        PostgresNotes(pool),
     )
     await _settle(stores)
     yield stores

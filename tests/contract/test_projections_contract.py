@@ -42,6 +42,13 @@ async def test_applied_step_moves_the_checkpoint_and_writes_the_rows(stores: Sto
     assert await stores.projections.list_calls("ash", limit=9) == [call(2), call(1)]
 
 
+async def test_call_by_its_id_then_that_one_and_of_its_own_clinic_alone(stores: Stores) -> None:
+    await apply(stores, 0, 7, call(1), call(2))
+    assert await stores.projections.find_call("ash", "c-2") == call(2)
+    assert await stores.projections.find_call("ash", "c-3") is None
+    assert await stores.projections.find_call("birch", "c-2") is None
+
+
 async def test_projection_that_never_ran_stands_at_zero(stores: Stores) -> None:
     assert await stores.projections.checkpoint("calls", "ash") == 0
 

@@ -8,8 +8,10 @@ import pytest
 from persistence.accounts import Account
 from persistence.errors import StoreError
 from persistence.journal import Entry, Kind, Snapshot
+from persistence.notes import SealedNote
 from persistence.postgres.accounts import PostgresAccounts
 from persistence.postgres.journal import PostgresJournal
+from persistence.postgres.notes import PostgresNotes
 from persistence.postgres.pool import Pool, open_pool, tenant_transaction
 from persistence.postgres.projections import PostgresProjections
 from persistence.postgres.sessions import PostgresSessions
@@ -30,6 +32,7 @@ TENANT_TABLES = (
     "user_account",
     "session",
     "subject",
+    "call_note",
     "keyring.subject_key",
     "keyring.erasure_ledger",
 )
@@ -54,6 +57,7 @@ async def fill(pool: Pool, journal: PostgresJournal, tenant: Tenant) -> None:
     await PostgresSessions(pool).create(key, "u", b"t" * 32, 1, 2)
     await PostgresVault(pool).resolve(key, [NewSubject("s", b"l" * 32, b"4" * 32, b"c", b"k")])
     await PostgresVault(pool).erase(key, "nobody")
+    assert await PostgresNotes(pool).write(key, SealedNote("c", "s", b"n", 1, "u", 1))
     call = CallRecord(key, "c", "q", "s", None, 5, 1, None, None, 2, 1, 0, 0, 0, "abandoned", "caller")
     wrap_up = WrapUpRecord(key, "o", "c", "a", 1, 2, None)
     await PostgresProjections(pool).apply("calls", key, tenant.partition, 0, 1, [call], [wrap_up])
@@ -154,6 +158,7 @@ async def test_owner_is_bound_too(database: DatabaseUrls) -> None:
         "select * from user_account",
         "select * from session",
         "select * from subject",
+        "select * from call_note",
         "select * from keyring.subject_key",
         "select * from call_record",
         "select * from projection_checkpoint",

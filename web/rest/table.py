@@ -1,6 +1,6 @@
 """The table: every REST operation, each once."""
 
-from web.rest import agents, calls, queues, records, session, users
+from web.rest import agents, calls, notes, queues, records, session, users
 from web.rest.operation import Operation
 
 PREFIX = "/api/v1"
@@ -9,6 +9,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *queues.OPERATIONS,
     *agents.OPERATIONS,
     *calls.OPERATIONS,
+    *notes.OPERATIONS,
     *records.OPERATIONS,
     *users.OPERATIONS,
 )

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from actors.config import Secret
 from persistence.accounts import Account, Role
 from persistence.memory.accounts import MemoryAccounts
+from persistence.memory.notes import MemoryNotes
 from persistence.memory.projections import MemoryProjections
 from persistence.memory.sessions import MemorySessions
 from persistence.memory.tenants import MemoryTenants
@@ -56,6 +57,7 @@ class Stand:
         self.sessions = MemorySessions(self.accounts)
         self.projections = MemoryProjections()
         self.vault = MemoryVault()
+        self.notes = MemoryNotes(self.vault)
         self.config = msgspec.structs.replace(CONFIG, **settings)
         self.server: TestServer
         self.app: web.Application
@@ -84,6 +86,7 @@ class Stand:
                 sessions=self.sessions,
                 projections=self.projections,
                 vault=self.vault,
+                notes=self.notes,
             )
         )
         self.server = TestServer(self.app)

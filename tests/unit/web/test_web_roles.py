@@ -20,6 +20,7 @@ BODIES: dict[str, Any] = {
     "put_presence": {"presence": "away"},
     "enqueue_call": {"queue_id": "q1"},
     "put_priority": {"priority": 1},
+    "put_note": {"text": "", "version": 0},
     "create_user": {"login": "new", "password": "long enough it is", "role": "supervisor", "display_name": "N"},
     "create_ticket": {},
 }

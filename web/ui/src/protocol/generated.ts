@@ -5,6 +5,7 @@ export const JSON_SUBPROTOCOL = "strowger.v1.json";
 export const COMMAND_LIFETIME_MS = 10000;
 export const ANSWER_MARGIN_MS = 1000;
 export const TALLY_INTERVAL_MS = 900000;
+export const NOTE_CHARACTERS_MAX = 4000;
 export const API_PREFIX = "/api/v1";
 export const IDEMPOTENCY_HEADER = "Idempotency-Key";
 export const NOT_SIGNED_IN_CLOSE_CODE = 4401;
@@ -285,6 +286,21 @@ export interface Need {
   readonly proficiency?: number;
 }
 
+/** What is noted of a call. `version`: of the note that this one replaces, 0 where there is none. */
+export interface NoteBody {
+  readonly text: string;
+  readonly version: number;
+}
+
+/** The note of a call: empty, of version 0 and by nobody where nothing was noted. `written_by`: a user's id. */
+export interface NoteView {
+  readonly call_id: string;
+  readonly text: string;
+  readonly version: number;
+  readonly written_by: string | null;
+  readonly written_at_ms: number | null;
+}
+
 /** What became of a command: `code` is `ok`, or says why not. `outcome_unknown`: send the same command again. */
 export interface OutcomeFrame {
   readonly type: "outcome";
@@ -525,10 +541,12 @@ export type Code =
   | "login_taken"
   | "malformed"
   | "method_not_allowed"
+  | "no_caller"
   | "not_a_websocket"
   | "not_found"
   | "not_signed_in"
   | "not_your_call"
+  | "note_changed"
   | "offer_ended"
   | "ok"
   | "outcome_unknown"

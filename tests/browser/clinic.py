@@ -100,12 +100,17 @@ class Clinic:
         call = {"queue_id": queue_id, "caller": {"number": number, "name": name}}
         return str(self.administrator("POST", "/calls", call)["call_id"])
 
+    def everybody_hangs_up(self) -> None:
+        """Nobody calls any more."""
+        for call in self.administrator("GET", "/calls")["calls"]:
+            self.administrator("POST", f"/calls/{call['call_id']}/hang-up")
+
     def go_home(self) -> None:
         """Nobody calls any more, and no agent is there."""
         for agent in self.administrator("GET", "/agents")["agents"]:
-            self.administrator("PUT", f"/agents/{agent['agent_id']}/presence", {"presence": "offline"})
-        for call in self.administrator("GET", "/calls")["calls"]:
-            self.administrator("POST", f"/calls/{call['call_id']}/hang-up")
+            if agent["base"] != "offline":
+                self.administrator("PUT", f"/agents/{agent['agent_id']}/presence", {"presence": "offline"})
+        self.everybody_hangs_up()
         self.screens_off()
 
     def ring(self, agent: Page) -> str:

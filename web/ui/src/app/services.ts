@@ -3,6 +3,7 @@
 import { browserPorts } from "../connection/browser";
 import { Connection } from "../connection/connection";
 import { rest } from "../connection/rest";
+import { CallNotes } from "../state/call-notes";
 import { Clock } from "../state/clock";
 import { Commands } from "../state/commands";
 import { LiveStore } from "../state/live";
@@ -29,6 +30,7 @@ export interface Services {
   readonly live: LiveStore;
   readonly names: Names;
   readonly notices: Notices;
+  readonly callNotes: CallNotes;
   readonly rest: typeof rest;
 }
 
@@ -36,6 +38,7 @@ export function makeServices(): Services {
   const connection = new Connection(browserPorts);
   const clock = new Clock();
   const session = new SessionStore(rest);
+  const callNotes = new CallNotes({ rest, later: browserPorts.later });
   connection.onFrame((frame) => {
     if (frame.type === "welcome" || frame.type === "pong") clock.heard(frame.server_time_ms);
   });
@@ -43,12 +46,19 @@ export function makeServices(): Services {
     if (connection.state.get().phase === "signed_out") session.expired();
   });
   session.subscribe(() => {
-    if (session.get().kind === "in") connection.start();
+    const now = session.get();
+    if (now.kind === "in") connection.start();
     else connection.stop();
+    if (now.kind === "out" && !now.expired) callNotes.clear();
   });
+  connection.onBegin(() => callNotes.look());
   const look = (): void => {
-    if (document.hidden) return;
+    if (document.hidden) {
+      callNotes.flush();
+      return;
+    }
     connection.nudge();
+    callNotes.look();
     if (session.get().kind === "out") void session.find();
   };
   addEventListener("online", look);
@@ -64,6 +74,7 @@ export function makeServices(): Services {
     live: new LiveStore(connection, beforeNextPicture, browserPorts.now),
     names: new Names(rest),
     notices: new Notices(),
+    callNotes,
     rest,
   };
 }

@@ -1,7 +1,16 @@
 /** The REST door, as far as pages need it. Whoever asks gets a value or a `Refused`. */
 
 import { API_PREFIX, IDEMPOTENCY_HEADER } from "../protocol/generated";
-import type { Callers, Credentials, CurrentSession, ErrorBody, Queue, Queues } from "../protocol/generated";
+import type {
+  Callers,
+  Credentials,
+  CurrentSession,
+  ErrorBody,
+  NoteBody,
+  NoteView,
+  Queue,
+  Queues,
+} from "../protocol/generated";
 
 /** Why the server did not do what was asked; `code` is `unreachable` where it could not be asked. */
 export class Refused extends Error {
@@ -21,7 +30,15 @@ async function ask(method: string, path: string, body?: unknown): Promise<Respon
   let response: Response;
   try {
     const payload = body === undefined ? null : JSON.stringify(body);
-    response = await fetch(API_PREFIX + path, { method, headers, body: payload, credentials: "same-origin" });
+    // What is being sent when somebody leaves the page arrives all the same.
+    const options = {
+      method,
+      headers,
+      body: payload,
+      credentials: "same-origin",
+      keepalive: body !== undefined,
+    } as const;
+    response = await fetch(API_PREFIX + path, options);
   } catch {
     throw new Refused("unreachable", "The server cannot be reached; check the network and try again.");
   }
@@ -43,6 +60,10 @@ async function refusal(response: Response): Promise<Refused> {
 async function read(path: string): Promise<unknown> {
   const response = await ask("GET", path);
   return response.json();
+}
+
+function notePath(callId: string): string {
+  return `/calls/${encodeURIComponent(callId)}/note`;
 }
 
 export const rest = {
@@ -69,6 +90,15 @@ export const rest = {
       if (page.next === null) return found;
       after = page.next;
     }
+  },
+
+  async note(callId: string): Promise<NoteView> {
+    return (await read(notePath(callId))) as NoteView;
+  },
+
+  async putNote(callId: string, note: NoteBody): Promise<NoteView> {
+    const response = await ask("PUT", notePath(callId), note);
+    return (await response.json()) as NoteView;
   },
 
   async callers(subjectIds: readonly string[]): Promise<Callers> {

@@ -2,6 +2,8 @@ import type { Services } from "../../app/services";
 import type { Intent } from "../../protocol/command";
 import type { Ring, Talk, WrapUp } from "./model";
 
+const NOTE_FIRST_MS = 1_500;
+
 export interface Actions {
   readonly setPresence: (presence: "available" | "away" | "offline", reason: string) => void;
   readonly accept: (ring: Ring) => void;
@@ -12,7 +14,11 @@ export interface Actions {
 }
 
 /** What an agent can do. Each is shown as under way at once, and says why when it was refused. */
-export function makeActions({ commands, notices }: Pick<Services, "commands" | "notices">): Actions {
+export function makeActions({
+  commands,
+  notices,
+  callNotes,
+}: Pick<Services, "commands" | "notices" | "callNotes">): Actions {
   const run = (intent: Intent, failed: string): void => {
     void commands.execute(intent).then((answer) => {
       if (answer.code === "outcome_unknown") notices.say("It may or may not have been done.", answer.message);
@@ -28,7 +34,15 @@ export function makeActions({ commands, notices }: Pick<Services, "commands" | "
         ? run({ type: "hold_call", call_id: callId }, "The caller was not put on hold.")
         : run({ type: "resume_call", call_id: callId }, "The caller was not taken off hold."),
     hangUp: ({ callId }) => run({ type: "hang_up_call", call_id: callId }, "The call was not ended."),
-    complete: ({ callId }, disposition) =>
-      run({ type: "complete_wrap_up", call_id: callId, disposition }, "The wrap-up was not finished."),
+    complete: ({ callId }, disposition) => {
+      // The note first, while the call is certainly this agent's; a server that is slow to take it holds nobody up.
+      void Promise.race([callNotes.of(callId).flush(), pause(NOTE_FIRST_MS)]).then(() =>
+        run({ type: "complete_wrap_up", call_id: callId, disposition }, "The wrap-up was not finished."),
+      );
+    },
   };
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }

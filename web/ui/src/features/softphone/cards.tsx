@@ -2,12 +2,14 @@ import { Button, Kbd } from "@mantine/core";
 import { IconPhoneOff, IconPlayerPause, IconPlayerPlay, IconPhone } from "@tabler/icons-react";
 
 import { useEffect, useState } from "react";
+import type { RefObject } from "react";
 
 import { useServices } from "../../app/context";
 import { Drain } from "../../ui/drain";
 import { Timer } from "../../ui/timer";
 import type { Actions } from "./actions";
 import type { Card, Ring, Talk } from "./model";
+import { NoteCard } from "./note-card";
 import { WrapUpCard } from "./wrap-up";
 import classes from "./softphone.module.css";
 
@@ -16,19 +18,27 @@ const PATIENCE_MS = 1_500;
 interface Props {
   readonly cards: readonly Card[];
   readonly actions: Actions;
+  /** Where the note of the first conversation is written. */
+  readonly noteRef: RefObject<HTMLTextAreaElement | null>;
 }
 
-export function Cards({ cards, actions }: Props) {
-  return cards.map((one) => {
-    switch (one.kind) {
-      case "ring":
-        return <RingCard key={one.offerId} ring={one} actions={actions} />;
-      case "talk":
-        return <TalkCard key={one.offerId} talk={one} actions={actions} />;
-      case "wrap_up":
-        return <WrapUpCard key={one.offerId} wrapUp={one} actions={actions} />;
-    }
-  });
+/** A ring stands alone; a conversation has its note beside it, which stays when the call becomes a wrap-up. */
+export function Cards({ cards, actions, noteRef }: Props) {
+  const first = cards.find((one) => one.kind !== "ring");
+  return cards.map((one) =>
+    one.kind === "ring" ? (
+      <RingCard key={one.offerId} ring={one} actions={actions} />
+    ) : (
+      <div key={one.offerId} className={classes["conversation"]}>
+        {one.kind === "talk" ? (
+          <TalkCard talk={one} actions={actions} />
+        ) : (
+          <WrapUpCard wrapUp={one} actions={actions} />
+        )}
+        <NoteCard callId={one.callId} fieldRef={one === first ? noteRef : { current: null }} />
+      </div>
+    ),
+  );
 }
 
 /** Who calls. The name comes a moment after the ring; its place is kept. */

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import { useServices, useStore } from "../../app/context";
 import type { Key } from "../../app/keys";
@@ -28,6 +28,7 @@ export function SoftphonePage({ user, agentId }: Props) {
   const pending = useStore(services.commands.pending);
   const { phase } = useStore(services.connection.state);
   const queues = useQueues();
+  const note = useRef<HTMLTextAreaElement>(null);
   useEffect(() => services.softphone.attach(agentId), [services, agentId]);
 
   const presence = presenceShown(phone, pending);
@@ -72,6 +73,12 @@ export function SoftphonePage({ user, agentId }: Props) {
       enabled: talk !== undefined && talk.asked !== "hang_up",
       run: () => talk && actions.hangUp(talk),
     },
+    {
+      key: "n",
+      label: "Write a note",
+      enabled: shown.some(({ kind }) => kind !== "ring"),
+      run: () => note.current?.focus(),
+    },
     { key: "r", label: "Ready for calls", enabled: presence !== null, run: () => choose("available") },
     { key: "a", label: "Away", enabled: presence !== null, run: () => choose("away") },
     { key: "o", label: "Offline", enabled: presence !== null, run: () => choose("offline") },
@@ -88,7 +95,7 @@ export function SoftphonePage({ user, agentId }: Props) {
         />
         <div className={classes["body"]} data-guarded={(ringing !== undefined && guarded) || undefined}>
           {shown.length > 0 ? (
-            <Cards cards={shown} actions={actions} />
+            <Cards cards={shown} actions={actions} noteRef={note} />
           ) : (
             <Quiet presence={presence} fault={phone.fault} onReady={() => choose("available")} />
           )}

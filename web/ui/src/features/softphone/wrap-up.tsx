@@ -15,6 +15,7 @@ export function WrapUpCard({ wrapUp, actions }: { readonly wrapUp: WrapUp; reado
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef<HTMLUListElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   const id = useId();
   const found = matching(typed);
   const chosen = found[Math.min(at, found.length - 1)];
@@ -22,6 +23,11 @@ export function WrapUpCard({ wrapUp, actions }: { readonly wrapUp: WrapUp; reado
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }, [at, typed]);
+
+  useEffect(() => {
+    // Whoever is writing a note when the caller hangs up goes on writing it.
+    if (!(document.activeElement instanceof HTMLTextAreaElement)) field.current?.focus();
+  }, []);
 
   const pressed = (event: KeyboardEvent): void => {
     const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
@@ -46,11 +52,11 @@ export function WrapUpCard({ wrapUp, actions }: { readonly wrapUp: WrapUp; reado
         </div>
       </div>
       <TextInput
+        ref={field}
         size="md"
         label="What became of the call?"
         placeholder="Type to find: booked, info, wrong number …"
         value={typed}
-        autoFocus
         autoComplete="off"
         role="combobox"
         aria-expanded

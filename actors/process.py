@@ -9,6 +9,7 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from random import SystemRandom
 from typing import Any
 
 import structlog
@@ -121,7 +122,7 @@ class ShardProcess:
         await self._listener.start(self._asked)
         self._close.append(self._listener.stop)
         if self.kind is Kind.ROUTER:
-            self._host = router = Router(self._numbers, clock=SystemClock(), peers=dialler)
+            self._host = router = Router(self._numbers, clock=SystemClock(), peers=dialler, draws=SystemRandom())
             work: list[Work] = [router.run()]
         elif self.kind is Kind.SUPERVISOR:
             work = await self._open_supervisor(journal, dialler)

@@ -18,6 +18,7 @@ from engine.messages import ProposalRefused
 from engine.roster import Agents
 from engine.roster import snapshot as roster_snapshot
 from engine.routing.dispatcher import Dispatcher
+from engine.routing.seats import Draws
 from engine.switchboard import Calls
 from engine.switchboard import snapshot as board_snapshot
 from persistence.journal import Kind, partition_of
@@ -31,7 +32,8 @@ Item = tuple[Kind, Frame]
 class PartitionRouting:
     """One partition as the router sees it: replicas of both halves, and a dispatcher per tenant."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, draws: Draws) -> None:
+        self._draws = draws
         self.boards: dict[str, Calls] = {}
         self.rosters: dict[str, Agents] = {}
         self.dispatchers: dict[str, Dispatcher] = {}
@@ -51,7 +53,7 @@ class PartitionRouting:
 
     def _rebuilt(self, tenant_id: str) -> Dispatcher:
         """A dispatcher from nothing but the two halves."""
-        dispatcher = Dispatcher()
+        dispatcher = Dispatcher(self._draws)
         board, roster = self.boards.get(tenant_id), self.rosters.get(tenant_id)
         for settings in board.queues.values() if board is not None else ():
             dispatcher.queue_changed(settings)
@@ -111,12 +113,12 @@ class PartitionRouting:
 class Router:
     """Follows queues and agents, and proposes."""
 
-    def __init__(self, numbers: Sequence[int], *, clock: Clock, peers: Peers) -> None:
+    def __init__(self, numbers: Sequence[int], *, clock: Clock, peers: Peers, draws: Draws) -> None:
         self._clock = clock
         self._peers = peers
         self._log = structlog.get_logger(kind=Kind.ROUTER.value)
         self._mailbox: Mailbox[Item] = Mailbox()
-        self.partitions = {number: PartitionRouting(number) for number in numbers}
+        self.partitions = {number: PartitionRouting(number, draws) for number in numbers}
         self.proposed = 0
         self._next_tick_ms = 0
 

@@ -78,7 +78,10 @@ class Engagement(msgspec.Struct, frozen=True):
 
 
 class Agent(msgspec.Struct, frozen=True):
-    """An agent as their owner knows them. `version`: stream position of the last event about them."""
+    """An agent as their owner knows them. `version`: stream position of the last event about them.
+
+    `answered` and `talk_ms` (holds included) count since the agent last signed on, that is, was last offline.
+    """
 
     settings: AgentSettings
     version: int
@@ -90,6 +93,10 @@ class Agent(msgspec.Struct, frozen=True):
     resting_until_ms: int | None = None
     missed_in_a_row: int = 0
     last_offered_at_ms: int = 0
+    last_offered_queue_id: str = ""
+    answered: int = 0
+    talk_ms: int = 0
+    conversation_ended_at_ms: int = 0
 
     @property
     def agent_id(self) -> str:
@@ -139,19 +146,26 @@ def evolve(agent: Agent, event: e.PresentAgentEvent, at_ms: int, position: int) 
             base = Presence(presence)
             again = agent.base is Presence.AVAILABLE
             idle = at_ms if base is Presence.AVAILABLE and not again else agent.idle_since_ms
+            if agent.base is Presence.OFFLINE:
+                agent = replace(agent, answered=0, talk_ms=0)
             return replace(agent, base=base, reason=reason, base_since_ms=at_ms, idle_since_ms=idle, missed_in_a_row=0)
         case e.OfferMade():
             return replace(
                 agent,
                 engagements=(*agent.engagements, _ringing(event, at_ms)),
                 last_offered_at_ms=at_ms,
+                last_offered_queue_id=event.queue_id,
             )
         case e.OfferAccepted(offer_id=offer_id):
             return _move(agent, offer_id, EngagementState.ACCEPTING, at_ms, None)
         case e.AssignmentStarted(offer_id=offer_id):
-            return replace(_move(agent, offer_id, EngagementState.LIVE, at_ms, None), missed_in_a_row=0)
+            live = _move(agent, offer_id, EngagementState.LIVE, at_ms, None)
+            return replace(live, missed_in_a_row=0, answered=agent.answered + 1)
         case e.WrapUpStarted(offer_id=offer_id, until_ms=until_ms):
-            return _move(agent, offer_id, EngagementState.WRAP_UP, at_ms, until_ms)
+            held = agent.find(offer_id)
+            talked_ms = at_ms - held.answered_at_ms if held is not None and held.answered_at_ms is not None else 0
+            done = _move(agent, offer_id, EngagementState.WRAP_UP, at_ms, until_ms)
+            return replace(done, talk_ms=agent.talk_ms + talked_ms, conversation_ended_at_ms=at_ms)
         case e.WrapUpCompleted(offer_id=offer_id):
             return replace(_without(agent, offer_id), idle_since_ms=at_ms)
         case e.OfferEnded():

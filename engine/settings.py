@@ -12,16 +12,29 @@ PRIORITY_MIN = 0
 PRIORITY_MAX = 100
 PRIORITY_CREDIT_S_MAX = 3_600
 DAY_S = 86_400
+TIER_LEVEL_MAX = 100
+TIER_POSITION_MAX = 100_000
 ID_LENGTH_MAX = 64
 ID_CHARACTERS = re.compile(r"[A-Za-z0-9_.:-]+")
 """What ids are made of: nothing that has a meaning in keys that are put together from several."""
 
 
 class Strategy(StrEnum):
-    """How a queue chooses among the free agents that can take a call."""
+    """How a queue chooses among free agents: `engine.routing.strategies` says what each name means."""
 
     LONGEST_IDLE = "longest-idle-agent"
+    LEAST_RECENT = "leastrecent"
+    FEWEST_CALLS = "fewestcalls"
+    AGENT_WITH_FEWEST_CALLS = "agent-with-fewest-calls"
+    LEAST_TALK_TIME = "agent-with-least-talk-time"
+    TOP_DOWN = "top-down"
+    LINEAR = "linear"
+    BY_AGENT_ORDER = "sequentially-by-agent-order"
     ROUND_ROBIN = "round-robin"
+    RR_MEMORY = "rrmemory"
+    RR_ORDERED = "rrordered"
+    RANDOM = "random"
+    WEIGHTED_RANDOM = "wrandom"
 
 
 class QueueSettings(msgspec.Struct, frozen=True):
@@ -73,13 +86,28 @@ class QueueSettings(msgspec.Struct, frozen=True):
         return next((field for field, ok in checks.items() if not ok), None)
 
 
+class Tier(msgspec.Struct, frozen=True):
+    """Where an agent stands in one queue: a lower `level` is asked first, `position` orders agents of one level."""
+
+    level: int = 1
+    position: int = 1
+
+
+FIRST_TIER = Tier()
+
+
 class AgentSettings(msgspec.Struct, frozen=True):
-    """One agent: which queues they serve, what they can do, how many calls at once."""
+    """One agent: which queues they serve and where they stand in each, what they can do, how many calls at once."""
 
     agent_id: str
     queues: tuple[str, ...] = ()
     skills: dict[str, int] = {}
     capacity: int = 1
+    tiers: dict[str, Tier] = {}
+
+    def tier(self, queue_id: str) -> Tier:
+        """Where the agent stands in a queue; at the top where nothing is said."""
+        return self.tiers.get(queue_id, FIRST_TIER)
 
     def fault(self) -> str | None:
         """Name the first field that is out of range, or None."""
@@ -88,8 +116,13 @@ class AgentSettings(msgspec.Struct, frozen=True):
             "queues": len(self.queues) <= 200 and _ids_ok(self.queues),
             "skills": len(self.skills) <= 200 and all(_skill_ok(*skill) for skill in self.skills.items()),
             "capacity": 1 <= self.capacity <= 20,
+            "tiers": self.tiers.keys() <= set(self.queues) and all(map(_tier_ok, self.tiers.values())),
         }
         return next((field for field, ok in checks.items() if not ok), None)
+
+
+def _tier_ok(tier: Tier) -> bool:
+    return 1 <= tier.level <= TIER_LEVEL_MAX and 1 <= tier.position <= TIER_POSITION_MAX
 
 
 def _ids_ok(ids: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from engine.agent import Presence
 from engine.call import CallState
 from engine.commands import Id, Label, Priority
 from engine.principals import Role
-from engine.settings import DAY_S, PRIORITY_CREDIT_S_MAX, PRIORITY_MIN, Strategy
+from engine.settings import DAY_S, PRIORITY_CREDIT_S_MAX, PRIORITY_MIN, TIER_LEVEL_MAX, TIER_POSITION_MAX, Strategy
 from persistence.accounts import Role as AccountRole
 from web.protocol import AGENTS_PER_SOCKET_MAX, Caller, EngagementView, Needs, Proficiency
 
@@ -109,12 +109,22 @@ class Queues(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class TierBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an agent stands in a queue: lower levels are asked first, positions order the agents of one level."""
+
+    level: Annotated[int, Meta(ge=1, le=TIER_LEVEL_MAX)] = 1
+    position: Annotated[int, Meta(ge=1, le=TIER_POSITION_MAX)] = 1
+
+
 class AgentSettingsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which queues an agent serves, what they can do (skill to proficiency), and how many calls at once."""
+    """Which queues an agent serves and where they stand in each (`tiers`, by queue), what they can do (skill to
+    proficiency), and how many calls at once.
+    """
 
     queues: Annotated[tuple[Id, ...], Meta(max_length=200)] = ()
     skills: Annotated[dict[Label, Proficiency], Meta(max_length=200)] = {}
     capacity: Annotated[int, Meta(ge=1, le=20)] = 1
+    tiers: Annotated[dict[Id, TierBody], Meta(max_length=200)] = {}
 
 
 class AgentSettingsView(msgspec.Struct, frozen=True):
@@ -124,6 +134,7 @@ class AgentSettingsView(msgspec.Struct, frozen=True):
     queues: tuple[str, ...]
     skills: dict[str, int]
     capacity: int
+    tiers: dict[str, TierBody]
 
 
 class AgentStatus(msgspec.Struct, frozen=True):

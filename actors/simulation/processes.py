@@ -120,7 +120,8 @@ class Process:
         clock = SimulatedClock(self._faults.rng.randint(-skew, skew))
         if self.kind is Kind.ROUTER:
             node = Node(address, self.kind, lambda _, kind, frame: router.receive(kind or Kind.QUEUE, frame))
-            self.router = router = Router(self.numbers, clock=clock, peers=SimulatedPeers(node, self._directory))
+            peers = SimulatedPeers(node, self._directory)
+            self.router = router = Router(self.numbers, clock=clock, peers=peers, draws=self._faults.rng)
             work = router.run()
         elif self.kind is Kind.SUPERVISOR:
             node = Node(address, self.kind, lambda back, kind, frame: hear(supervisor, back, kind, frame))

@@ -25,7 +25,7 @@ from actors.simulation.processes import Directory, Outlets, Process, SimulatedCl
 from actors.simulation.quiet import quiet
 from actors.simulation.rows import WrittenRows
 from actors.simulation.views import view_faults
-from engine.settings import AgentSettings, QueueSettings, Strategy
+from engine.settings import AgentSettings, QueueSettings, Strategy, Tier
 from engine.skills import SkillNeed
 from persistence.journal import Kind, partition_of
 from persistence.memory.journal import MemoryJournal
@@ -118,6 +118,7 @@ class World:
                 queues=tuple(queue.queue_id for queue in queues),
                 skills={"spanish": rng.randint(1, 9)} if index else {"spanish": 9},
                 capacity=rng.choice([1, 1, 1, 2]),
+                tiers={queue.queue_id: Tier(rng.randint(1, 2), rng.randint(1, 3)) for queue in queues[:1]},
             )
             for index in range(rng.randint(1, 5))
         ]

@@ -1,13 +1,16 @@
 """The dispatcher of one tenant: proposes waiting calls to free agents, without scanning either.
 
 Calls that ask for the same thing (same queue, same needs) stand in one *lane*; agents who offer the same thing (same
-queues, same skills) sit on one *bench*. Which bench can serve which lane is worked out once per pair. After every
-round of proposals no lane with a caller faces a bench with a free agent that could serve it, so only lanes that gained
-a caller, or a free agent, have to be looked at again.
+queues at the same levels, same skills) sit on one *bench*, in the orders that the strategies of their queues ask for.
+Which bench can serve which lane is worked out once per pair. After every round of proposals no lane with a caller faces
+a bench with a free agent that could serve it, so only lanes that gained a caller, or a free agent, have to be looked at
+again.
 
 The dispatcher only proposes. Until the owner of the call has spoken, both sides are set aside; they come back when the
 proposal is refused, when the offer ends, or after `PROPOSAL_TIMEOUT_MS` of silence.
 """
+
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,8 +19,9 @@ from engine.call import Call, CallState
 from engine.line import Place, place
 from engine.messages import ProposeOffer
 from engine.routing.order import Ordered
-from engine.routing.strategies import rank
-from engine.settings import QueueSettings, Strategy
+from engine.routing.seats import Candidate, Draws, Seats, Spot
+from engine.routing.strategies import seats_for, seats_key
+from engine.settings import FIRST_TIER, QueueSettings, Strategy
 from engine.skills import SkillNeed, satisfied
 
 PROPOSAL_TIMEOUT_MS = 2_000
@@ -25,8 +29,26 @@ PROPOSAL_TIMEOUT_MS = 2_000
 DENIED_PAUSE_MS = 1_000
 """How long an agent whose owner denied an offer is left alone: our picture of them was behind."""
 
+LANES_KEPT = 1_000
+BENCHES_KEPT = 1_000
+"""How many there may be before the empty ones are let go: calls may ask for anything, and agents learn."""
+
 Lane = tuple[str, tuple[SkillNeed, ...]]
-Bench = tuple[frozenset[str], tuple[tuple[str, int], ...]]
+
+
+class Bench(NamedTuple):
+    """What agents have in common who differ for the strategy alone. `levels`: in queues where it is not the first."""
+
+    queues: frozenset[str]
+    skills: tuple[tuple[str, int], ...]
+    levels: tuple[tuple[str, int], ...]
+
+    def level(self, queue_id: str) -> int:
+        return dict(self.levels).get(queue_id, FIRST_TIER.level)
+
+    def serves(self, lane: Lane) -> bool:
+        queue_id, needs = lane
+        return queue_id in self.queues and satisfied(needs, dict(self.skills))
 
 
 class _Pending(msgspec.Struct, frozen=True):
@@ -39,15 +61,19 @@ class _Pending(msgspec.Struct, frozen=True):
 class Dispatcher:
     """An index of who waits and who is free. Mutable, private, equal to a rebuild from the two pictures."""
 
-    def __init__(self) -> None:
+    def __init__(self, draws: Draws) -> None:
+        """`draws` decides where a strategy leaves it to chance."""
+        self._draws = draws
         self._queues: dict[str, QueueSettings] = {}
         self._calls: dict[str, Call] = {}
         self._agents: dict[str, Agent] = {}
         self._lanes: dict[Lane, Ordered[Place]] = {}
-        self._benches: dict[Bench, dict[Strategy, Ordered[tuple[int, str]]]] = {}
+        self._benches: dict[Bench, dict[str, Seats]] = {}
+        self._seated: dict[Bench, dict[str, None]] = {}
         self._serves: dict[Bench, list[Lane]] = {}
-        self._served_by: dict[Lane, list[Bench]] = {}
+        self._served_by: dict[Lane, list[tuple[Bench, int]]] = {}
         self._bench_of: dict[str, Bench] = {}
+        self._last_offered: dict[str, tuple[int, Spot]] = {}
         self._pending: dict[str, _Pending] = {}
         self._held_for: dict[str, str] = {}
         self._paused: dict[str, int] = {}
@@ -78,6 +104,7 @@ class Dispatcher:
         agent_id = agent.agent_id
         self._agents[agent_id] = agent
         self._paused.pop(agent_id, None)
+        self._remember_offer(agent, agent.last_offered_queue_id, agent.last_offered_at_ms)
         call_id = self._held_for.get(agent_id)
         if call_id is not None and any(held.call_id == call_id for held in agent.engagements):
             self._pending.pop(call_id, None)
@@ -157,9 +184,17 @@ class Dispatcher:
         """Who, by the strategy of the lane's queue, is next to be offered a call; None if nobody waits or is free."""
         if not len(self._lanes[lane]):
             return None
-        strategy = self._queues[lane[0]].strategy
-        seats = [self._benches[bench][strategy].first() for bench in self._served_by[lane]]
-        best = min((seat for seat in seats if seat is not None), default=None)
+        queue_id, _ = lane
+        strategy = self._queues[queue_id].strategy
+        key = seats_key(strategy, queue_id)
+        _, last = self._last_offered.get(queue_id, (0, None))
+        best: Candidate | None = None
+        for bench, level in self._served_by[lane]:
+            if self._seated[bench]:
+                seats = self._benches[bench].get(key) or self._put_up_seats(bench, strategy, queue_id)
+                candidate = seats.best(level, last, self._draws)
+                if candidate is not None and (best is None or candidate < best):
+                    best = candidate
         return best[-1] if best is not None else None
 
     def _propose(self, call_id: str, agent_id: str, now_ms: int) -> ProposeOffer:
@@ -168,6 +203,7 @@ class Dispatcher:
         self._unseat(agent_id)
         self._pending[call_id] = _Pending(call_id, agent_id, call.version, now_ms)
         self._held_for[agent_id] = call_id
+        self._remember_offer(self._agents[agent_id], call.queue_id, now_ms)
         return ProposeOffer(call_id, agent_id, call.version)
 
     # -- keeping the index -------------------------------------------------------------------------
@@ -187,12 +223,21 @@ class Dispatcher:
     def _line_up(self, call: Call) -> None:
         lane = _lane(call)
         if lane not in self._lanes:
-            self._lanes[lane] = Ordered()
-            self._served_by[lane] = [bench for bench in self._benches if _can_serve(bench, lane)]
-            for bench in self._served_by[lane]:
-                self._serves[bench].append(lane)
+            self._open_lane(lane)
         self._lanes[lane].put(call.call_id, place(call))
         self._fresh[lane] = None
+
+    def _open_lane(self, lane: Lane) -> None:
+        if len(self._lanes) >= LANES_KEPT:
+            for empty in [one for one, line in self._lanes.items() if not len(line)]:
+                del self._lanes[empty]
+                self._fresh.pop(empty, None)
+                for bench, _ in self._served_by.pop(empty):
+                    self._serves[bench].remove(empty)
+        self._lanes[lane] = Ordered()
+        self._served_by[lane] = [(bench, bench.level(lane[0])) for bench in self._benches if bench.serves(lane)]
+        for bench, _ in self._served_by[lane]:
+            self._serves[bench].append(lane)
 
     def _seat(self, agent: Agent) -> None:
         agent_id = agent.agent_id
@@ -203,18 +248,41 @@ class Dispatcher:
         if self._bench_of.get(agent_id, bench) != bench:
             self._unseat(agent_id)
         if bench not in self._benches:
-            self._benches[bench] = {strategy: Ordered() for strategy in Strategy}
-            self._serves[bench] = [lane for lane in self._lanes if _can_serve(bench, lane)]
-            for lane in self._serves[bench]:
-                self._served_by[lane].append(bench)
+            self._put_up_bench(bench)
         self._bench_of[agent_id] = bench
-        for strategy, seats in self._benches[bench].items():
-            seats.put(agent_id, rank(strategy, agent))
+        self._seated[bench][agent_id] = None
+        for seats in self._benches[bench].values():
+            seats.put(agent)
         self._fresh.update(dict.fromkeys(lane for lane in self._serves[bench] if len(self._lanes[lane])))
+
+    def _put_up_bench(self, bench: Bench) -> None:
+        if len(self._benches) >= BENCHES_KEPT:
+            for empty in [one for one, seated in self._seated.items() if not seated]:
+                del self._benches[empty], self._seated[empty]
+                for lane in self._serves.pop(empty):
+                    self._served_by[lane].remove((empty, empty.level(lane[0])))
+        self._benches[bench] = {}
+        self._seated[bench] = {}
+        self._serves[bench] = [lane for lane in self._lanes if bench.serves(lane)]
+        for lane in self._serves[bench]:
+            self._served_by[lane].append((bench, bench.level(lane[0])))
+
+    def _put_up_seats(self, bench: Bench, strategy: Strategy, queue_id: str) -> Seats:
+        """The order that a strategy asks for, of everybody on this bench: made when it is first asked for."""
+        seats = self._benches[bench][seats_key(strategy, queue_id)] = seats_for(strategy, queue_id)
+        for agent_id in self._seated[bench]:
+            seats.put(self._agents[agent_id])
+        return seats
+
+    def _remember_offer(self, agent: Agent, queue_id: str, at_ms: int) -> None:
+        """Whose turn it was last in a queue, by the newest offer that is known."""
+        if queue_id and at_ms >= self._last_offered.get(queue_id, (0, None))[0]:
+            self._last_offered[queue_id] = (at_ms, (agent.settings.tier(queue_id).position, agent.agent_id))
 
     def _unseat(self, agent_id: str) -> None:
         bench = self._bench_of.pop(agent_id, None)
         if bench is not None:
+            del self._seated[bench][agent_id]
             for seats in self._benches[bench].values():
                 seats.drop(agent_id)
 
@@ -224,10 +292,6 @@ def _lane(call: Call) -> Lane:
 
 
 def _bench(agent: Agent) -> Bench:
-    return (frozenset(agent.settings.queues), tuple(sorted(agent.settings.skills.items())))
-
-
-def _can_serve(bench: Bench, lane: Lane) -> bool:
-    queues, skills = bench
-    queue_id, needs = lane
-    return queue_id in queues and satisfied(needs, dict(skills))
+    settings = agent.settings
+    levels = {queue_id: tier.level for queue_id, tier in settings.tiers.items() if tier.level != FIRST_TIER.level}
+    return Bench(frozenset(settings.queues), tuple(sorted(settings.skills.items())), tuple(sorted(levels.items())))

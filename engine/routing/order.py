@@ -1,6 +1,6 @@
 """Ordered sets for the dispatcher: keys in order, each member with one key."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from typing import Generic, TypeVar
 
 K = TypeVar("K", tuple[int, int, str], tuple[int, str])
@@ -29,6 +29,11 @@ class Ordered(Generic[K]):
 
     def first(self) -> K | None:
         return self._keys[0] if self._keys else None
+
+    def after(self, key: K) -> K | None:
+        """The first key greater than this one."""
+        index = bisect_right(self._keys, key)
+        return self._keys[index] if index < len(self._keys) else None
 
     def members(self) -> list[str]:
         """All members in order."""

@@ -222,7 +222,7 @@ def capacity_unchecked(patch: pytest.MonkeyPatch) -> None:
 def eligibility_unchecked(patch: pytest.MonkeyPatch) -> None:
     """Anyone may be offered any call of the tenant."""
     patch.setattr(roster_offers, "eligible", lambda *_: True)
-    patch.setattr("engine.routing.dispatcher._can_serve", lambda *_: True)
+    patch.setattr("engine.routing.dispatcher.Bench.serves", lambda *_: True)
 
 
 def early_deadlines(patch: pytest.MonkeyPatch) -> None:

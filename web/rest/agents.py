@@ -2,7 +2,7 @@
 
 from engine.commands import ConfigureAgent, SetPresence
 from engine.principals import Role
-from engine.settings import AgentSettings
+from engine.settings import AgentSettings, Tier
 from web.errors import DoorError
 from web.resources import (
     Agents,
@@ -26,9 +26,10 @@ async def list_agents(ask: Ask[None, Page]) -> Reply:
 
 async def put_agent(ask: Ask[AgentSettingsBody, NoQuery]) -> Reply:
     said = ask.body
-    settings = AgentSettings(ask.path["agent_id"], said.queues, said.skills, said.capacity)
+    tiers = {queue_id: Tier(tier.level, tier.position) for queue_id, tier in said.tiers.items()}
+    settings = AgentSettings(ask.path["agent_id"], said.queues, said.skills, said.capacity, tiers)
     await ask.execute(ConfigureAgent(settings), ask.user.principal)
-    return Reply(AgentSettingsView(settings.agent_id, settings.queues, settings.skills, settings.capacity))
+    return Reply(AgentSettingsView(settings.agent_id, said.queues, said.skills, said.capacity, said.tiers))
 
 
 async def put_presence(ask: Ask[PresenceBody, NoQuery]) -> Reply:

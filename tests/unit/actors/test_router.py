@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from random import Random
 
 from actors.router import Router
 from actors.simulation.loop import run_virtual
@@ -25,7 +26,7 @@ class Routing:
 
     def __init__(self) -> None:
         self.peers = FakePeers()
-        self.router = Router([NUMBER], clock=Clock(), peers=self.peers)
+        self.router = Router([NUMBER], clock=Clock(), peers=self.peers, draws=Random(1))
         self.board, self.roster = Switchboard(ASH), Roster(ASH)
         self.happen(
             e.QueueConfigured(QueueSettings("desk", "Desk")), e.AgentConfigured(AgentSettings("ann", ("desk",)))

@@ -1,12 +1,14 @@
 """Calls and agents for the dispatcher, made directly."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from engine.agent import Agent, Engagement, EngagementState, Presence
 from engine.call import Call, CallState, Leg, LegKind
 from engine.events import OfferTerms
 from engine.offer import Offer, OfferGroup
-from engine.settings import AgentSettings
+from engine.settings import AgentSettings, Tier
 from engine.skills import SkillNeed
 
 TERMS = OfferTerms(30.0, disposition_required=False, rona_away_after=2, rest_after_decline_s=5.0)
@@ -65,15 +67,16 @@ def agent_of(
     queues: tuple[str, ...] = ("desk",),
     skills: dict[str, int] | None = None,
     capacity: int = 1,
-    last_offered_at_ms: int = 0,
+    tiers: dict[str, Tier] | None = None,
+    **more: Any,
 ) -> Agent:
     """An available agent."""
     return Agent(
-        settings=AgentSettings(agent_id, queues, skills or {}, capacity),
+        settings=AgentSettings(agent_id, queues, skills or {}, capacity, tiers or {}),
         version=1,
         base=Presence.AVAILABLE,
         idle_since_ms=idle_since_ms,
-        last_offered_at_ms=last_offered_at_ms,
+        **more,
     )
 
 

@@ -1,5 +1,7 @@
 """The dispatcher against a matcher that scans everything: the same pairs, and the same index as a rebuild."""
 
+from random import Random
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -9,12 +11,11 @@ from engine.agent import Agent, Presence
 from engine.call import Call, CallState
 from engine.messages import ProposeOffer
 from engine.routing.dispatcher import DENIED_PAUSE_MS, PROPOSAL_TIMEOUT_MS, Dispatcher
-from engine.routing.strategies import rank
-from engine.settings import QueueSettings, Strategy
+from engine.settings import QueueSettings, Strategy, Tier
 from engine.skills import SkillNeed, satisfied
 from tests.unit.engine.routing import agent_of, back_in_line, call_of, connected, freed, holding, offered_to
 
-QUEUES = {"desk": Strategy.LONGEST_IDLE, "billing": Strategy.ROUND_ROBIN}
+QUEUES = {"desk": Strategy.LONGEST_IDLE, "billing": Strategy.ROUND_ROBIN, "urgent": Strategy.LEAST_TALK_TIME}
 NEEDS = [(), (), (SkillNeed("spanish", 3),), (SkillNeed("spanish", 8), SkillNeed("french", 1))]
 SKILLS: list[dict[str, int]] = [{}, {"spanish": 5}, {"spanish": 9, "french": 2}]
 numbers = st.integers(0, 1_000)
@@ -23,8 +24,8 @@ numbers = st.integers(0, 1_000)
 class NaiveMatching(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.dispatcher = Dispatcher()
-        self.strict = True
+        self.dispatcher = Dispatcher(Random(1))
+        self.last: dict[str, tuple[int, tuple[int, str]]] = {}
         self.now_ms = 0
         self.calls: dict[str, Call] = {}
         self.agents: dict[str, Agent] = {}
@@ -68,6 +69,7 @@ class NaiveMatching(RuleBasedStateMachine):
 
     def set_agent(self, agent: Agent) -> None:
         self.agents[agent.agent_id] = agent
+        self.offered(agent, agent.last_offered_queue_id, agent.last_offered_at_ms)
         self.paused.pop(agent.agent_id, None)
         call_id = self.held_for.get(agent.agent_id)
         if call_id is not None and any(held.call_id == call_id for held in agent.engagements):
@@ -88,14 +90,31 @@ class NaiveMatching(RuleBasedStateMachine):
             assert proposal.version == call.version
             self.pending[call.call_id] = (agent.agent_id, self.now_ms)
             self.held_for[agent.agent_id] = call.call_id
+            self.offered(agent, call.queue_id, self.now_ms)
 
     def check_best(self, proposal: ProposeOffer) -> None:
         call, agent = self.calls[proposal.call_id], self.agents[proposal.agent_id]
         calls = [one for one in self.ready() if self.can_take(agent, one)]
         assert call == min(calls, key=lambda one: (-one.priority, one.arrived_at_ms, one.call_id))
-        strategy = QUEUES[call.queue_id]
         agents = [one for one in self.free() if self.can_take(one, call)]
-        assert agent == min(agents, key=lambda one: rank(strategy, one))
+        assert agent == min(agents, key=lambda one: self.order(call.queue_id, one))
+
+    def order(self, queue_id: str, agent: Agent) -> tuple[object, ...]:
+        """The level first, then what the queue's strategy goes by."""
+        tier = agent.settings.tier(queue_id)
+        place = (tier.position, agent.agent_id)
+        match QUEUES[queue_id]:
+            case Strategy.LONGEST_IDLE:
+                return (tier.level, agent.idle_since_ms, agent.agent_id)
+            case Strategy.LEAST_TALK_TIME:
+                return (tier.level, agent.talk_ms, agent.agent_id)
+            case _:
+                last = self.last.get(queue_id)
+                return (tier.level, last is not None and place <= last[1], place)
+
+    def offered(self, agent: Agent, queue_id: str, at_ms: int) -> None:
+        if queue_id and at_ms >= self.last.get(queue_id, (0, ()))[0]:
+            self.last[queue_id] = (at_ms, (agent.settings.tier(queue_id).position, agent.agent_id))
 
     # -- what happens ------------------------------------------------------------------------------
 
@@ -108,15 +127,21 @@ class NaiveMatching(RuleBasedStateMachine):
 
     @rule(
         number=st.integers(0, 5),
-        queues=st.sampled_from([("desk",), ("billing",), ("desk", "billing")]),
+        queues=st.sampled_from([("desk",), ("billing",), ("desk", "billing"), ("billing", "urgent")]),
         skills=st.sampled_from(SKILLS),
         capacity=st.integers(1, 2),
-        offered_at_ms=numbers,
+        numbers=st.tuples(numbers, numbers, st.integers(1, 2), st.integers(1, 3)),
     )
     def an_agent_arrives(
-        self, number: int, queues: tuple[str, ...], skills: dict[str, int], capacity: int, offered_at_ms: int
+        self,
+        number: int,
+        queues: tuple[str, ...],
+        skills: dict[str, int],
+        capacity: int,
+        numbers: tuple[int, int, int, int],
     ) -> None:
         agent_id = f"a{number}"
+        offered_at_ms, talk_ms, level, position = numbers
         known = self.agents.get(agent_id)
         agent = agent_of(
             agent_id,
@@ -124,7 +149,10 @@ class NaiveMatching(RuleBasedStateMachine):
             queues=queues,
             skills=skills,
             capacity=capacity,
+            tiers={queues[0]: Tier(level, position)},
             last_offered_at_ms=offered_at_ms,
+            last_offered_queue_id=queues[0],
+            talk_ms=talk_ms,
         )
         self.set_agent(replace(agent, engagements=known.engagements) if known is not None else agent)
 

@@ -6,6 +6,7 @@ Commands, refusals, offers and frames are therefore real; only journal, links an
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from random import Random
 from typing import Any
 
 import msgspec
@@ -33,7 +34,7 @@ class Clinic:
     def __init__(self, tenant_id: str) -> None:
         self.board = Switchboard(tenant_id)
         self.roster = Roster(tenant_id)
-        self.dispatcher = Dispatcher()
+        self.dispatcher = Dispatcher(Random(1))
 
 
 class FakeHouse:

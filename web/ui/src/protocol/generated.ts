@@ -420,8 +420,21 @@ export interface SetPresence {
 /** A skill that a call asks for, at `proficiency` or better. */
 export type SkillNeed = readonly [skill: string, proficiency: number];
 
-/** How a queue chooses among the free agents that can take a call. */
-export type Strategy = "longest-idle-agent" | "round-robin";
+/** How a queue chooses among free agents: `engine.routing.strategies` says what each name means. */
+export type Strategy =
+  | "longest-idle-agent"
+  | "leastrecent"
+  | "fewestcalls"
+  | "agent-with-fewest-calls"
+  | "agent-with-least-talk-time"
+  | "top-down"
+  | "linear"
+  | "sequentially-by-agent-order"
+  | "round-robin"
+  | "rrmemory"
+  | "rrordered"
+  | "random"
+  | "wrandom";
 
 /** Follow the live picture of the clinic: one snapshot, then deltas; a snapshot again after every gap. */
 export interface SubscribeLive {

@@ -82,6 +82,9 @@ class Projections(Protocol):
     ) -> list[CallRecord]:
         """Ended calls, the last ended first, at most `limit`; continue with the last one as `before`."""
 
+    async def list_wrap_ups(self, tenant_id: str, *, after: str = "", limit: int) -> list[WrapUpRecord]:
+        """Wrap-ups by offer, at most `limit`; continue with the last one's offer as `after`."""
+
 
 def check_step(tenant_id: str, from_position: int, to_position: int, rows: Sequence[CallRecord | WrapUpRecord]) -> None:
     """Refuse a step that goes backwards or carries rows of another tenant, which would be our own mistake."""

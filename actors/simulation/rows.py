@@ -82,6 +82,9 @@ class RowsOfNode:
         await self._travel()
         return await self._rows.list_calls(tenant_id, queue_id=queue_id, before=before, limit=limit)
 
+    async def list_wrap_ups(self, tenant_id: str, *, after: str = "", limit: int) -> list[WrapUpRecord]:
+        return await self._rows.list_wrap_ups(tenant_id, after=after, limit=limit)
+
     async def _travel(self) -> None:
         """Half a round trip; a process that is paused or dead gets no further."""
         await asyncio.sleep(self._faults.rng.uniform(0.0002, 0.004))

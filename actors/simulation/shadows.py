@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from actors.domain import AGENT_DOMAIN, QUEUE_DOMAIN, Aggregate, Domain
 from actors.follower import Follower
+from actors.rebuild import equals_rebuild
 from actors.router import Router
 from actors.shard import Shard
 from actors.simulation.callbook import CONNECTED, ENDED, OFFERED, WAITING, CallBook
@@ -52,7 +53,7 @@ class Shadows:
                     dump = domain_of(kind).dump
                     if dump(live) != dump(self.of(kind, tenant_id)):
                         yield f"{kind.value} of {tenant_id}: the shard has another state than its journal"
-                    if _indexes(live) != _indexes(_rebuilt(kind, live)):
+                    if not equals_rebuild(domain_of(kind), live):
                         yield f"{kind.value} of {tenant_id}: an index is not what a rebuild gives"
 
     def differences_of_router(self, router: Router, store: MemoryJournal) -> Iterator[str]:
@@ -99,22 +100,3 @@ def domain_of(kind: Kind) -> Domain:
 def _caught_up(follower: Follower, store: MemoryJournal) -> bool:
     head = store.head_of.get((follower.kind, follower.partition))
     return head is not None and follower.synced and follower.position == head.position
-
-
-def _rebuilt(kind: Kind, live: Aggregate) -> Aggregate:
-    domain = domain_of(kind)
-    rebuilt = domain.load(domain.dump(live))
-    rebuilt.recovered(live.recovered_at_ms if isinstance(live, Switchboard) else 0)
-    return rebuilt
-
-
-def _indexes(aggregate: Aggregate) -> object:
-    match aggregate:
-        case Switchboard():
-            lines = {queue_id: line.call_ids() for queue_id, line in aggregate.lines.items()}
-            leased = sorted(aggregate.leases.as_dict())
-            return lines, aggregate.offers, aggregate.steps.as_dict(), aggregate.deadlines.as_dict(), leased
-        case Roster():
-            return aggregate.deadlines.as_dict(), aggregate.steps.as_dict(), sorted(aggregate.leases.as_dict())
-        case _:
-            return None

@@ -25,6 +25,7 @@ from actors.simulation.processes import Directory, Outlets, Process, SimulatedCl
 from actors.simulation.quiet import quiet
 from actors.simulation.rows import WrittenRows
 from actors.simulation.views import view_faults
+from actors.verification.verify import verify
 from engine.settings import AgentSettings, QueueSettings, Strategy, Tier
 from engine.skills import SkillNeed
 from persistence.journal import Kind, partition_of
@@ -84,6 +85,7 @@ class World:
         await self._converge()
         for task in (observer, *onlookers):
             task.cancel()
+        await self._verify()
         self._judge()
         return WorldReport(
             self._seed,
@@ -235,6 +237,12 @@ class World:
         supervisor, outlets = self._processes[-1], self._outlets
         found = open_ends(self._ledger, self._processes)
         return found or view_faults(supervisor, outlets.broadcast, outlets.rows, self._store)
+
+    async def _verify(self) -> None:
+        """Every snapshot, picture and row is what the whole journal leads to."""
+        report = await verify(self._store, self._outlets.rows, lambda _: None)
+        for finding in report.findings:
+            self._ledger.says(f"{finding.code}: {finding.where}: {finding.sentence}")
 
     def _judge(self) -> None:
         for door in self._doors:

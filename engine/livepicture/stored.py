@@ -5,7 +5,7 @@ stand at their tenant's own last fact.
 """
 
 import msgspec
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from engine.livepicture.days import AgentDay
 from engine.livepicture.picture import TenantPicture
@@ -61,3 +61,9 @@ def load(tenant_id: str, payload: bytes) -> tuple[TenantPicture, int, int]:
         rung_at_ms=stored.rung_at_ms,
     )
     return picture, stored.queue_position, stored.agent_position
+
+
+def content(payload: bytes) -> object:
+    """What two stored pictures have in common if they are the same, whichever stream was read first."""
+    stored = _decoder.decode(payload)
+    return replace(stored, tallies=tuple(sorted(stored.tallies)))

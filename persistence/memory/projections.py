@@ -55,6 +55,10 @@ class MemoryProjections:
         ]
         return sorted(found, key=_place_in_list, reverse=True)[:limit]
 
+    async def list_wrap_ups(self, tenant_id: str, *, after: str = "", limit: int) -> list[WrapUpRecord]:
+        mine = [row for row in self.wrap_ups.values() if row.tenant_id == tenant_id and row.offer_id > after]
+        return sorted(mine, key=lambda row: row.offer_id)[:limit]
+
 
 def _place_in_list(call: CallRecord | CallCursor) -> tuple[int, str]:
     return (call.ended_at_ms, call.call_id)

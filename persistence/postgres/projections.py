@@ -67,6 +67,11 @@ class PostgresProjections:
             rows = await connection.fetch(query(name), cursor.ended_at_ms, cursor.call_id, limit, *scope)
         return [CallRecord(*row) for row in rows]
 
+    async def list_wrap_ups(self, tenant_id: str, *, after: str = "", limit: int) -> list[WrapUpRecord]:
+        async with tenant_transaction(self._pool, tenant_id) as connection:
+            rows = await connection.fetch(query("wrap_up_record_list"), tenant_id, after, limit)
+        return [WrapUpRecord(*row) for row in rows]
+
 
 def _columns(rows: Iterable[msgspec.Struct]) -> Iterable[list[object]]:
     """The fields of the rows, one list for each, in the order in which the struct declares them."""

@@ -42,6 +42,15 @@ async def test_applied_step_moves_the_checkpoint_and_writes_the_rows(stores: Sto
     assert await stores.projections.list_calls("ash", limit=9) == [call(2), call(1)]
 
 
+async def test_wrap_ups_page_by_page_then_each_once_by_offer_and_of_its_own_clinic_alone(stores: Stores) -> None:
+    done = [msgspec.structs.replace(WRAP_UP, offer_id=f"{name}#1") for name in ("b", "B", "a-2", "a")]
+    assert await stores.projections.apply("calls", "ash", ASH.partition, 0, 7, [], done)
+    first = await stores.projections.list_wrap_ups("ash", limit=3)
+    rest = await stores.projections.list_wrap_ups("ash", after=first[-1].offer_id, limit=3)
+    assert [row.offer_id for row in [*first, *rest]] == sorted(row.offer_id for row in done)
+    assert await stores.projections.list_wrap_ups("birch", limit=3) == []
+
+
 async def test_call_by_its_id_then_that_one_and_of_its_own_clinic_alone(stores: Stores) -> None:
     await apply(stores, 0, 7, call(1), call(2))
     assert await stores.projections.find_call("ash", "c-2") == call(2)

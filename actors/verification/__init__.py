@@ -1,0 +1,1 @@
+"""The journal replayed from its first entry, and everything that was derived from it held against that."""

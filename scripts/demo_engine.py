@@ -58,10 +58,11 @@ async def configure_demo_engine(address: str, demo: DemoLogins) -> None:
 
 def agents() -> dict[str, AgentSettingsBody]:
     """Every agent serves every queue whose needs they meet."""
-    return {agent_id: AgentSettingsBody(_served(skills), skills) for agent_id, skills in SKILLS.items()}
+    return {agent_id: AgentSettingsBody(served(skills), skills) for agent_id, skills in SKILLS.items()}
 
 
-def _served(skills: dict[str, int]) -> tuple[str, ...]:
+def served(skills: dict[str, int]) -> tuple[str, ...]:
+    """The queues whose needs these skills meet."""
     return tuple(
         queue_id
         for queue_id, queue in QUEUES.items()

@@ -12,6 +12,8 @@ from benchmarks.replay.trace import TraceCall
 
 COURTESY_S = 45.0
 """Whoever talks to a person of flesh and blood takes at least this long, in seconds of the wall."""
+LOOK_EVERY_S = 3.0
+"""How often a caller asks whether such a person has answered."""
 
 TalksElsewhere = Callable[[str], Awaitable[bool]]
 """Whether somebody who is no agent of the trace talks to this caller."""
@@ -99,13 +101,11 @@ class Callers:
         if code != "ok":
             return
         patience_ends_s = ledger.calls[call_id].scheduled_s + call.patience_s / clock.speed
-        answered = await ledger.until_answered(call_id, patience_ends_s - clock.now_s())
+        answered = await self._wait(call_id, patience_ends_s, call.service_s / clock.speed)
         if call_id in ledger.open:
             await self._hang_up(call_id)
             ledger.ended(call_id, clock.now_s())
         elif not answered:
-            if self._talks_elsewhere is not None and await self._talks_elsewhere(call_id):
-                await asyncio.sleep(max(COURTESY_S, call.service_s / clock.speed))
             decided_s = clock.now_s()
             if await self._hang_up(call_id) == "ok":
                 ledger.gave_up(call_id, decided_s, clock.now_s())
@@ -114,6 +114,18 @@ class Callers:
         """End every call that has not ended yet, whoever talks."""
         if self._door is not None:
             await asyncio.gather(*map(self._hang_up, self._ledger.not_over))
+
+    async def _wait(self, call_id: str, ends_s: float, talk_s: float) -> bool:
+        """Until an agent of the trace answers or the day is cut off; False when patience or another talk has ended."""
+        if self._talks_elsewhere is None:
+            return await self._ledger.until_answered(call_id, ends_s - self._clock.now_s())
+        while (left_s := ends_s - self._clock.now_s()) > 0:
+            if await self._ledger.until_answered(call_id, min(left_s, LOOK_EVERY_S)):
+                return True
+            if await self._talks_elsewhere(call_id):
+                await asyncio.sleep(max(COURTESY_S, talk_s))
+                return False
+        return False
 
     async def _hang_up(self, call_id: str) -> str:
         return await self._say({"type": "hang_up_call", "call_id": call_id})

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from scripts.cli.options import StateDir
 from scripts.demo_engine import configure_demo_engine
+from scripts.demo_mornings import play_mornings
 from scripts.errors import OperatorError
 from scripts.house.announce import announce
 from scripts.house.screen import Steps, make_console
@@ -37,32 +38,40 @@ def run(
     ] = None,
     port: Annotated[int | None, typer.Option(help="The first gateway's port.", show_default="8080")] = None,
     gateways: Annotated[int | None, typer.Option(help="How many gateways side by side.", show_default="1")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Play busy mornings on the demonstration clinic, one after the other.")
+    ] = False,
     state_dir: StateDir = None,
 ) -> None:
     """Start everything on this machine, keep it running, and stop it all with Ctrl-C.
 
     Postgres, Redis and Ray are started too, unless settings name real ones (STROWGER_DATABASE_URL, STROWGER_REDIS_URL,
-    RAY_ADDRESS). A start after a crash cleans up what was left behind.
+    RAY_ADDRESS). A start after a crash cleans up what was left behind. With --demo made-up callers and agents keep the
+    clinic busy; whoever signs in as one of its own agents gets calls, too.
 
     [bold]Examples[/bold]
 
     strowger run
+
+    strowger run --demo
 
     strowger run --port 9000 --gateways 2
 
     STROWGER_DATABASE_URL=postgresql://owner:...@db/strowger strowger run
     """
     settings = load_settings(host=host, port=port, gateways=gateways, state_dir=state_dir)
+    if demo and not settings.embedded_postgres:
+        raise OperatorError("--demo plays on the demonstration clinic, and a database that the settings name has none.")
     secrets = load_or_create(settings.state_dir)
     configure_logs(level=settings.log_level, file=settings.state_dir / "logs" / "run.jsonl", terminal=True)
-    asyncio.run(_until_signal(settings, secrets, make_console()))
+    asyncio.run(_until_signal(settings, secrets, make_console(), is_demo=demo))
 
 
-async def _until_signal(settings: Settings, secrets: Secrets, console: Console) -> None:
+async def _until_signal(settings: Settings, secrets: Secrets, console: Console, *, is_demo: bool) -> None:
     """Work until a signal asks to stop or something fails for good; stop everything in either case."""
     house = House(settings, secrets)
     house.take_lock()
-    work = asyncio.ensure_future(_work(house, settings, console))
+    work = asyncio.ensure_future(_work(house, settings, console, is_demo=is_demo))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, work.cancel)
     try:
@@ -78,10 +87,12 @@ def say(console: Console, words: str) -> None:
         console.print(words)
 
 
-async def _work(house: House, settings: Settings, console: Console) -> None:
+async def _work(house: House, settings: Settings, console: Console, *, is_demo: bool) -> None:
     with Steps(console) as steps:
         await house.start_servers(steps)
         demo = await _seed(house, settings, steps)
+        if is_demo and demo is None:
+            raise OperatorError("--demo plays on the demonstration clinic, and this database has other clinics.")
         await house.start_doors(steps)
         if demo is not None and not demo.complete:
             await _make_queues(house.gateway_urls[0], settings, demo, steps)
@@ -89,7 +100,14 @@ async def _work(house: House, settings: Settings, console: Console) -> None:
     announce(console, house, settings, demo)
     if not await has_clinics(house.servers.database.app_url):
         console.print("There is no clinic yet; make one and its administrator with `strowger admin create --help`.")
-    await house.keep()
+    if demo is None or not is_demo:
+        await house.keep()
+        return
+    console.print(f"\nA busy morning begins. Sign in as the supervisor and watch it: {settings.address}/live")
+    console.print("Sign in as an agent in another window, become available, and take calls of it.")
+    async with asyncio.TaskGroup() as jobs:
+        jobs.create_task(house.keep())
+        jobs.create_task(play_mornings(house.gateway_urls[0], demo))
 
 
 async def _seed(house: House, settings: Settings, steps: Steps) -> DemoLogins | None:

@@ -8,8 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import psutil
@@ -18,23 +18,26 @@ from scripts.embedded.places import runtime_folder
 from scripts.embedded.ports import choose_ports
 from scripts.embedded.postgres import EmbeddedPostgres
 from scripts.embedded.processes import ProcessBook
+from scripts.seed import read_demo_logins
 from tests.tidy.tree import ROOT
+from web.client import Client
 
 FIRST_START_WITHIN_S = 90.0
 NEXT_START_WITHIN_S = 40.0
 """Twice what is promised (20 s): other tests may keep the machine busy."""
+RUN = (sys.executable, "-m", "scripts.cli", "run")
 
 
 class Run:
     """A `strowger run` with its own state folder and port."""
 
-    def __init__(self, state_dir: Path, port: int) -> None:
+    def __init__(self, state_dir: Path, port: int, *options: str) -> None:
         self.state_dir = state_dir
         self.port = port
         self.output = state_dir.parent / f"run-{time.monotonic_ns()}.txt"
         with self.output.open("w") as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own command line
-                [sys.executable, "-m", "scripts.cli", "run", "--state-dir", str(state_dir), "--port", str(port)],
+                [*RUN, "--state-dir", str(state_dir), "--port", str(port), *options],
                 cwd=ROOT,
                 env=clean_environment(),
                 stdout=output,
@@ -91,9 +94,9 @@ def wait_until(condition: Callable[[], bool], *, within_s: float, told: Callable
 
 
 @contextmanager
-def running_house(state_dir: Path) -> Iterator[Run]:
+def running_house(state_dir: Path, *options: str) -> Iterator[Run]:
     """A ready house; afterwards nothing of it is left."""
-    started = Run(state_dir, choose_ports(1)[0])
+    started = Run(state_dir, choose_ports(1)[0], *options)
     try:
         started.wait_ready(FIRST_START_WITHIN_S)
         yield started
@@ -101,3 +104,14 @@ def running_house(state_dir: Path) -> Iterator[Run]:
         started.stop()
         EmbeddedPostgres(state_dir).destroy()
         shutil.rmtree(runtime_folder(state_dir), ignore_errors=True)
+
+
+@asynccontextmanager
+async def administrator(run: Run) -> AsyncIterator[Client]:
+    """The administrator of the demonstration clinic, signed in."""
+    demo = read_demo_logins(run.state_dir)
+    assert demo is not None
+    login = demo.of_role("administrator")[0]
+    async with Client(f"http://127.0.0.1:{run.port}") as client:
+        await client.sign_in(demo.clinic, login.login, login.password)
+        yield client

@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 
-from scripts.seed import read_demo_logins
-from tests.integration.house_run import NEXT_START_WITHIN_S, Run, clean_environment, running_house
+from tests.integration.house_run import NEXT_START_WITHIN_S, Run, administrator, clean_environment, running_house
 from tests.tidy.tree import ROOT
-from web.client import Client
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -39,18 +37,9 @@ def bench(run: Run, report: Path, *options: str) -> dict[str, Any]:
 
 async def line_of(run: Run, queue_id: str) -> list[tuple[int, str]]:
     """Everybody who waits in a queue: arrival and id, next one first."""
-    async with await administrator(run) as client:
+    async with administrator(run) as client:
         waiting = [call for call in await client.calls() if call["queue_id"] == queue_id]
     return sorted((call["arrived_at_ms"], call["call_id"]) for call in waiting if call["state"] == "waiting")
-
-
-async def administrator(run: Run) -> Client:
-    demo = read_demo_logins(run.state_dir)
-    assert demo is not None
-    login = demo.of_role("administrator")[0]
-    client = Client(f"http://127.0.0.1:{run.port}")
-    await client.sign_in(demo.clinic, login.login, login.password)
-    return client
 
 
 def test_every_shard_killed_under_load_then_nothing_is_lost_or_double(run: Run, tmp_path: Path) -> None:
@@ -70,7 +59,7 @@ def test_many_agents_on_one_websocket_then_every_call_is_served(run: Run, tmp_pa
 
 def test_everything_killed_then_who_waited_still_waits_in_the_same_order(run: Run) -> None:
     async def queue_up() -> None:
-        async with await administrator(run) as client:
+        async with administrator(run) as client:
             await client.put_queue("nobody", {"name": "Nobody answers"})
             for index in range(12):
                 await client.enqueue("nobody", call_id=f"waits-{index}")

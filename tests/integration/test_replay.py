@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.house_run import Run, clean_environment, running_house
-from tests.integration.test_load import KINDS, administrator
+from tests.integration.house_run import Run, administrator, clean_environment, running_house
+from tests.integration.test_load import KINDS
 from tests.recorded import RECORDED, needs_recorded_trace
 from tests.tidy.tree import ROOT
 
@@ -61,7 +61,7 @@ def is_sound(told: dict[str, Any]) -> bool:
 
 async def left_behind(run: Run) -> list[str]:
     """Calls that live and agents who are not offline."""
-    async with await administrator(run) as client:
+    async with administrator(run) as client:
         present = [agent["agent_id"] for agent in await client.agents() if agent["presence"] != "offline"]
         return present + [call["call_id"] for call in await client.calls()]
 

@@ -15,6 +15,8 @@ WIDTH, HEIGHT = 720, 250
 LEFT, RIGHT, TOP, BOTTOM = 48, 8, 10, 26
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 LABELS_MAX = 12
+DENSE = 4 * LABELS_MAX
+"""Where there are more intervals, lines are thin and without dots."""
 TICKS = 5
 
 
@@ -140,8 +142,10 @@ def _lines(chart: Chart, top: float) -> Iterator[str]:
             if series.mark is Mark.AREA:
                 floor = f"{points[-1][0]:.1f},{_y(0, top)} {points[0][0]:.1f},{_y(0, top)}"
                 yield f'<polygon class="{series.tone} area" points="{path} {floor}"/>'
-            yield f'<polyline class="halo" points="{path}"/><polyline class="{series.tone} line" points="{path}"/>'
-            if len(chart.labels) <= 4 * LABELS_MAX:
+            if len(chart.labels) > DENSE:
+                yield f'<polyline class="{series.tone} dense line" points="{path}"/>'
+            else:
+                yield f'<polyline class="halo" points="{path}"/><polyline class="{series.tone} line" points="{path}"/>'
                 for index, (x, y) in zip(run, points, strict=True):
                     hint = _hint(chart, series, index)
                     yield f'<circle class="{series.tone}" cx="{x:.1f}" cy="{y:.1f}" r="3">{hint}</circle>'

@@ -16,7 +16,7 @@ from benchmarks.replay.clock import TraceClock
 from benchmarks.replay.figures import Course
 from benchmarks.replay.shifts import Shifts
 from benchmarks.replay.stage import Stage
-from benchmarks.replay.trace import CallEnd, Outcome, Span, Trace, clipped
+from benchmarks.replay.trace import CallEnd, Outcome, Span, Trace, clipped, merged
 from web.client import Client
 
 LEAD_S = 2.0
@@ -44,6 +44,7 @@ class Day:
         self._trace = trace
         self._stage = stage
         self._ends_at_s = ends_at_s
+        self._until_s = ends_at_s if ends_at_s is not None else math.inf
         first_s = min([trace.calls[0].arrived_s, *(shift.start_s for agent in trace.agents for shift in agent.shifts)])
         self.clock = TraceClock(speed, first_s - LEAD_S * speed)
         self.ledger = DayLedger()
@@ -61,9 +62,11 @@ class Day:
 
     @property
     def lasts_s(self) -> float:
-        """Seconds of the wall from the first arrival or shift to the last arrival, leaps not counted."""
-        ends_s = [self._trace.calls[-1].arrived_s, *(shift.end_s for a in self._trace.agents for shift in a.shifts)]
-        return (max(ends_s) - self.clock.trace_s()) / self.clock.speed
+        """About how long it takes on the wall: as long as somebody works or waits; the clock leaps over the rest."""
+        works = [shift for agent in self._trace.agents for shift in agent.shifts]
+        waits = [Span(call.arrived_s, call.arrived_s + call.patience_s) for call in self._trace.calls]
+        busy = clipped(merged([*works, *waits]), -math.inf, self._until_s)
+        return sum(span.length_s for span in busy) / self.clock.speed
 
     async def play(self) -> None:
         """Everything, until the last agent has gone."""
@@ -102,11 +105,10 @@ class Day:
             for end in ends
             if end.handled_s is not None
         ]
-        until_s = self._ends_at_s if self._ends_at_s is not None else math.inf
         return Course(
             ends,
-            clipped(self._shifts.present, -math.inf, until_s),
-            clipped(engaged, -math.inf, until_s),
+            clipped(self._shifts.present, -math.inf, self._until_s),
+            clipped(engaged, -math.inf, self._until_s),
             unaccounted=len(ended) - len(ends),
         )
 

@@ -69,15 +69,17 @@ def _sections(replayed: Replayed, trace: Trace) -> Iterator[str]:
         f"<div class='pair'><section><h2>{name}</h2><div class='card wide'>{_comparison(report)}</div></section>"
         f"<section><h2>{why}</h2><ul class='card'>{reasons}</ul></section></div>"
     )
+    whole = "".join(map(figure, whole_charts(replayed)))
+    several = len(report.by_day) > 1
     for day in report.by_day:
-        begin_s = trace.seconds(datetime.fromisoformat(day.day))
+        date = datetime.fromisoformat(day.day)
+        begin_s = trace.seconds(date)
         arrivals_s = [call.arrived_s for call in trace.calls if begin_s <= call.arrived_s < begin_s + DAY_S]
-        charts = span_charts(replayed, trace, arrivals_s[0], arrivals_s[-1])
-        date = trace.moment(begin_s)
-        yield f"<h2>{date:%A}, {date.day} {date:%B %Y}</h2><div class='charts'>{''.join(map(figure, charts))}</div>"
-    if len(report.by_day) > 1:
+        charts = "".join(map(figure, span_charts(replayed, trace, arrivals_s[0], arrivals_s[-1])))
+        yield f"<h2>{date:%A}, {date.day} {date:%B %Y}</h2><div class='charts'>{charts}{'' if several else whole}</div>"
+    if several:
         yield f"<h2>Day by day</h2><div class='card wide'>{_days(report)}</div>"
-    yield f"<h2>Altogether</h2><div class='charts'>{''.join(map(figure, whole_charts(replayed)))}</div>"
+        yield f"<h2>Altogether</h2><div class='charts'>{whole}</div>"
     if report.kills:
         kills = "".join(f"<li>{escape(str(kill))}</li>" for kill in report.kills)
         yield f"<h2>Processes killed on the way</h2><ul class='card'>{kills}</ul>"

@@ -1,6 +1,7 @@
 """`strowger replay`: a day of a call center through the running system, ours beside the record."""
 
 import asyncio
+import math
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -38,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 def replay(
     *,
-    trace_file: Annotated[Path | None, typer.Argument(metavar="[TRACE]", help="The recorded calls.")] = None,
+    trace_file: Annotated[Path | None, typer.Argument(metavar="TRACE", help="The recorded calls.")] = None,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Make a day of the same shape up instead.")] = False,
     speed: Annotated[float, typer.Option(help="All business durations are divided by it.")] = 60.0,
     begin: Annotated[
@@ -73,10 +74,13 @@ def replay(
 
     strowger replay --synthetic --seed 7 --speed 200 --json report.json
     """
-    if not speed > 0:
-        raise OperatorError(f"--speed must be greater than 0, and {speed:g} is not.")
+    if not 0 < speed < math.inf:
+        raise OperatorError(f"--speed must be a number greater than 0, and {speed:g} is not.")
     if (trace_file is None) is not synthetic:
         raise OperatorError("Name a file with recorded calls, or say --synthetic to have a day made up.")
+    for file in (json_file, html_file):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise OperatorError(f"There is no folder {file.parent}, so that {file.name} cannot be written there.")
     settings = load_settings(state_dir=state_dir)
     try:
         trace = read_bank(trace_file, seed=seed) if trace_file is not None else make_trace(BUSY_DAY, seed)

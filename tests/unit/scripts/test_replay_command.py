@@ -15,9 +15,15 @@ def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STROWGER_PORT", "1")
 
 
-def test_no_speed_then_said() -> None:
-    with pytest.raises(OperatorError, match="--speed must be greater than 0, and 0 is not"):
-        replay(synthetic=True, speed=0.0)
+@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan"), float("inf")])
+def test_no_speed_then_said(speed: float) -> None:
+    with pytest.raises(OperatorError, match=r"--speed must be a number greater than 0, and .* is not"):
+        replay(synthetic=True, speed=speed)
+
+
+def test_report_would_go_nowhere_then_said_before_anything_is_played(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match=r"There is no folder .*nowhere, so that report.json cannot be written"):
+        replay(synthetic=True, json_file=tmp_path / "nowhere" / "report.json")
 
 
 @pytest.mark.parametrize(("named", "synthetic"), [(False, False), (True, True)])

@@ -12,6 +12,7 @@ from rich.table import Table
 
 import benchmarks.calls.run as calls
 from benchmarks.calls.plan import LoadPlan, make_plan
+from scripts.cli.bench_pages import bench_pages
 from scripts.cli.database import database_for
 from scripts.cli.loads import Bars, find_ray, pid_finder, target_of
 from scripts.cli.options import StateDir
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure the running system.", no_args_is_help=True)
     group.callback()(lambda: None)
     group.command("calls")(bench_calls)
+    group.command("pages")(bench_pages)
     app.add_typer(group, name="bench")
 
 

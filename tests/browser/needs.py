@@ -1,12 +1,11 @@
 """What these tests need of the machine, and what they say where it is not there."""
 
-import shutil
-
 import pytest
 
+from benchmarks.pages.chromium import find_chromium
 from scripts.compose import built_ui
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = find_chromium()
 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="there is no Chromium on this machine: install one (Debian: apt install chromium)"

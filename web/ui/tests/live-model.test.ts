@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { byPlace, liveView, riskOf } from "../src/features/live/model";
-import { inPlace } from "../src/features/live/sorting";
+import { inPlace, sortAgents } from "../src/features/live/sorting";
 import { abandonment, asaMs, serviceLevel } from "../src/state/figures";
 import { pictureOf } from "../src/state/picture";
 import { duration, masked, percent } from "../src/ui/format";
@@ -44,6 +44,17 @@ test("nothing happened then there is no figure", () => {
 test("short abandons then they do not count against the service", () => {
   const sums = { offered: 12, answered: 9, answeredWithin: 8, waitMs: 90_000, abandoned: 3, shortAbandoned: 2 };
   expect([serviceLevel(sums), asaMs(sums), abandonment(sums)]).toEqual([0.8, 10_000, 0.25]);
+});
+
+test("agents in the same state then they stand in the order of their names, up and down", () => {
+  const line = (id: string, presence: "available" | "away") =>
+    ({ id, presence, reason: "", held: false, sinceMs: 0, queue: "", queues: [], handled: 0, ahtMs: null }) as const;
+  const lines = [line("a10", "available"), line("a2", "away"), line("a3", "available")];
+  const ids = (down: boolean) => sortAgents(lines, { column: "state", down }).map(({ id }) => id);
+  expect([ids(false), ids(true)]).toEqual([
+    ["a3", "a10", "a2"],
+    ["a2", "a3", "a10"],
+  ]);
 });
 
 test("somebody points at rows then they keep their places", () => {

@@ -32,9 +32,7 @@ export function LivePage({ user }: { readonly user: CurrentUser }) {
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const view = useMemo(() => (picture === null ? null : liveView(picture, clock.now())), [picture, version, clock]);
   const waiting = view?.header.waiting ?? 0;
-  useEffect(() => {
-    document.title = `${waiting > 0 ? `${waiting} waiting` : "Live"} – Strowger`;
-  }, [waiting]);
+  useTitle(waiting > 0 ? `${waiting} waiting` : "Live");
 
   const goTo = (target: Tab, field: { current: HTMLInputElement | null }): void => {
     setTab(target);
@@ -72,4 +70,21 @@ export function LivePage({ user }: { readonly user: CurrentUser }) {
       </div>
     </Shell>
   );
+}
+
+/** The title, at every full second: browsers take longer to change it than to draw the page. */
+function useTitle(text: string): void {
+  const { clock } = useServices();
+  const current = useRef(text);
+  useEffect(() => {
+    current.current = text;
+  });
+  useEffect(() => {
+    const show = (): void => {
+      const title = `${current.current} – Strowger`;
+      if (document.title !== title) document.title = title;
+    };
+    show();
+    return clock.onTick(show);
+  }, [clock]);
 }

@@ -42,24 +42,32 @@ const WAITING_VALUES: Readonly<Record<WaitingColumn, (line: WaitingLine) => Valu
 
 const collator = new Intl.Collator(undefined, { numeric: true });
 
-/** Rows by one column, those that are equal by id, so that nothing jumps about. */
-function sorted<T extends { id: string }>(lines: readonly T[], value: (line: T) => Value, down: boolean): T[] {
+/** Rows by one column; those that are equal keep the order in which they come. A crowd is sorted at every change. */
+function sorted<T>(lines: readonly T[], value: (line: T) => Value, down: boolean): T[] {
   const sign = down ? -1 : 1;
-  return [...lines].sort((left, right) => {
-    const [a, b] = [value(left), value(right)];
-    const order = typeof a === "string" || typeof b === "string" ? collator.compare(String(a), String(b)) : a - b;
-    return order * sign || collator.compare(left.id, right.id);
+  const keyed = lines.map((line) => ({ line, key: value(line) }));
+  keyed.sort(({ key: a }, { key: b }) => {
+    const order = typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b));
+    return order * sign;
   });
+  return keyed.map(({ line }) => line);
+}
+
+/** By id, as people order names. Cheap where they come almost so. */
+function byId<T extends { id: string }>(lines: readonly T[]): T[] {
+  return [...lines].sort((left, right) => collator.compare(left.id, right.id));
 }
 
 export const sortQueues = (lines: readonly QueueLine[], sort: Sort<QueueColumn>): QueueLine[] =>
-  sorted(lines, QUEUE_VALUES[sort.column], sort.down);
+  sorted(byId(lines), QUEUE_VALUES[sort.column], sort.down);
 
 export const sortAgents = (lines: readonly AgentLine[], sort: Sort<AgentColumn>): AgentLine[] =>
-  sorted(lines, AGENT_VALUES[sort.column], sort.down);
+  sorted(byId(lines), AGENT_VALUES[sort.column], sort.down);
 
-export const sortWaiting = (lines: readonly WaitingLine[], sort: Sort<WaitingColumn>): WaitingLine[] =>
-  sorted(lines, WAITING_VALUES[sort.column], sort.down);
+export function sortWaiting(lines: readonly WaitingLine[], sort: Sort<WaitingColumn>): WaitingLine[] {
+  const byArrival = [...lines].sort((left, right) => left.arrivedAtMs - right.arrivedAtMs);
+  return sorted(byArrival, WAITING_VALUES[sort.column], sort.down);
+}
 
 export interface Placed<T> {
   readonly line: T;

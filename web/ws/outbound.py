@@ -78,9 +78,9 @@ class Outbound:
         """Write until cancelled or the connection is gone."""
         try:
             while True:
-                frames = await self._mailbox.take(None)
-                with corked(self._transport if len(frames) > 1 else None):
-                    for message, together in self._codec.join(frames):
+                messages = list(self._codec.join(await self._mailbox.take(None)))
+                with corked(self._transport if len(messages) > 1 else None):
+                    for message, together in messages:
                         await self._socket.send_frame(message, self._opcode)
                         self.frames_waiting -= len(together)
                         self.bytes_waiting -= sum(map(len, together))

@@ -133,7 +133,8 @@ def _bar(
 
 
 def _lines(chart: Chart, top: float) -> Iterator[str]:
-    for series in chart.series:
+    over_columns = any(series.mark is Mark.STACK for series in chart.series)
+    for series in reversed(chart.series):  # the first is the most important and lies on top
         if series.mark not in {Mark.LINE, Mark.AREA}:
             continue
         for run in _runs(series.values):
@@ -142,10 +143,11 @@ def _lines(chart: Chart, top: float) -> Iterator[str]:
             if series.mark is Mark.AREA:
                 floor = f"{points[-1][0]:.1f},{_y(0, top)} {points[0][0]:.1f},{_y(0, top)}"
                 yield f'<polygon class="{series.tone} area" points="{path} {floor}"/>'
-            if len(chart.labels) > DENSE:
-                yield f'<polyline class="{series.tone} dense line" points="{path}"/>'
-            else:
-                yield f'<polyline class="halo" points="{path}"/><polyline class="{series.tone} line" points="{path}"/>'
+            if over_columns:
+                yield f'<polyline class="halo" points="{path}"/>'
+            dense = "dense " if len(chart.labels) > DENSE else ""
+            yield f'<polyline class="{series.tone} {dense}line" points="{path}"/>'
+            if not dense:
                 for index, (x, y) in zip(run, points, strict=True):
                     hint = _hint(chart, series, index)
                     yield f'<circle class="{series.tone}" cx="{x:.1f}" cy="{y:.1f}" r="3">{hint}</circle>'

@@ -22,6 +22,8 @@ from benchmarks.replay.trace import Trace
 from web.client import Client
 
 SHOW_EVERY_S = 0.5
+KILL_AMONG = (0.2, 0.8)
+"""Kills begin and end when these shares of the calls have come."""
 
 
 class ReplayPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +59,7 @@ async def run_replay(
         progress.step("Calls", len(trace.calls))
         beside = [asyncio.create_task(_show(day, progress))]
         if kill is not None:
-            begun_s = time.perf_counter()
-            beside.append(asyncio.create_task(kill_in_turn(kill, day.ledger, begun_s, day.lasts_s, killed)))
+            beside.append(asyncio.create_task(_kill_among_calls(kill, trace, day, killed)))
         try:
             await day.play()
             await asyncio.gather(*beside[1:])
@@ -114,6 +115,15 @@ def disagreements(day: Day, journal: JournalAccount) -> int:
         and call_id not in day.ledger.open
         and (account.connected_s is not None) != (call_id in journal.winner)
     )
+
+
+async def _kill_among_calls(find_pids: FindPids, trace: Trace, day: Day, killed: list[KillReport]) -> None:
+    """Kill in the middle of the calls: at night nobody would notice, nor tell when calls ring again."""
+    begin_s, end_s = (trace.calls[int(len(trace.calls) * share)].arrived_s for share in KILL_AMONG)
+    while day.clock.trace_s() < begin_s:  # noqa: ASYNC110 - the clock may leap, so that no moment can be foretold
+        await asyncio.sleep(SHOW_EVERY_S)
+    seconds = min((end_s - begin_s) / day.clock.speed, day.lasts_s)
+    await kill_in_turn(find_pids, day.ledger, time.perf_counter(), seconds, killed)
 
 
 async def _show(day: Day, progress: Progress) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 
 from benchmarks.replay.charts import figure
+from benchmarks.replay.document import document
 from benchmarks.replay.figures import Figures
 from benchmarks.replay.panels import IDEAL, OURS, RECORD, span_charts, whole_charts
 from benchmarks.replay.report import DAY_S, ReplayReport
@@ -24,16 +24,12 @@ def write_page(file: Path, replayed: Replayed, trace: Trace) -> None:
 def render(replayed: Replayed, trace: Trace) -> str:
     """HTML with its style sheet and its pictures inside."""
     report = replayed.report
-    style = files("benchmarks.replay").joinpath("page.css").read_text(encoding="utf-8")
-    title = f"{report.trace}, {report.first} to {report.last}"
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{style}</style></head><body>"
-        f"<header><h1>{escape(title)}</h1><p>{escape(_played(report))}</p>{_verdict(report)}{_tiles(report)}</header>"
-        f"<main>{''.join(_sections(replayed, trace))}</main>"
-        f"<footer>Waits and shares in the trace's own time, latencies on the wall. Service level: answered within 20 s "
-        f"over answered, unless it says otherwise.</footer></body></html>\n"
+    return document(
+        f"{report.trace}, {report.first} to {report.last}",
+        f"<p>{escape(_played(report))}</p>{_verdict(report)}{_tiles(report)}",
+        "".join(_sections(replayed, trace)),
+        "Waits and shares in the trace's own time, latencies on the wall. Service level: answered within 20 s "
+        "over answered, unless it says otherwise.",
     )
 
 

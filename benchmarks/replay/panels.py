@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from benchmarks.replay.bins import WAITS_S, bins_of, shares_of
 from benchmarks.replay.charts import Chart, Mark, Series
 from benchmarks.replay.figures import Course, Figures, figures, line_lengths, part_of
 from benchmarks.replay.run import Replayed
@@ -14,7 +15,6 @@ SLOT_S, SLOT_S_SHORT = 1_800.0, 600.0
 HOUR_S = 3_600.0
 SAMPLE_SHARE = 6
 """Samples of the line in each interval."""
-WAITS_S = (0, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, math.inf)
 LATENCIES_MS = (0, 5, 10, 15, 20, 30, 50, 100, 200, 500, 1_000, math.inf)
 OURS, RECORD, IDEAL = "ours", "the record", "without delay"
 
@@ -75,22 +75,22 @@ def span_charts(replayed: Replayed, trace: Trace, from_s: float, to_s: float) ->
 def whole_charts(replayed: Replayed) -> list[Chart]:
     """What is not of a time of day."""
     waits = [
-        Series(name, tone, Mark.COLUMN, _shares(_answered_waits_s(course), WAITS_S))
+        Series(name, tone, Mark.COLUMN, shares_of(_answered_waits_s(course), WAITS_S))
         for name, tone, course in _courses(replayed)
     ]
     return [
         Chart(
             title="How long the answered had waited",
             about="Share of the answered by their wait in seconds.",
-            labels=_bins(WAITS_S),
+            labels=bins_of(WAITS_S),
             series=waits,
             write=_percent,
         ),
         Chart(
             title="How fast it rang",
             about="Share of the calls by the time from when it could ring until it rang, in milliseconds of the wall.",
-            labels=_bins(LATENCIES_MS),
-            series=[Series(OURS, "ours", Mark.COLUMN, _shares(replayed.ring_latencies_ms, LATENCIES_MS))],
+            labels=bins_of(LATENCIES_MS),
+            series=[Series(OURS, "ours", Mark.COLUMN, shares_of(replayed.ring_latencies_ms, LATENCIES_MS))],
             write=_percent,
         ),
     ]
@@ -185,16 +185,6 @@ def _longest(course: Course, slots: Sequence[float]) -> list[float | None]:
             at += 1
         found.append(longest)
     return found
-
-
-def _shares(values: Sequence[float], edges: Sequence[float]) -> list[float | None]:
-    if not values:
-        return [None] * (len(edges) - 1)
-    return [sum(1 for value in values if low <= value < high) / len(values) for low, high in pairwise(edges)]
-
-
-def _bins(edges: Sequence[float]) -> list[str]:
-    return [f"{low:g} +" if math.isinf(high) else f"{low:g}-{high:g}" for low, high in pairwise(edges)]
 
 
 def _percent(value: float) -> str:

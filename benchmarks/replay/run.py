@@ -17,7 +17,8 @@ from benchmarks.replay.explain import explain, latencies_of
 from benchmarks.replay.figures import Course, figures, recorded_course
 from benchmarks.replay.ideal import Ideal
 from benchmarks.replay.report import ReplayReport, days_of
-from benchmarks.replay.stage import PRIORITY_CREDIT_S, build, make_stage
+from benchmarks.replay.rules import PRIORITY_CREDIT_S
+from benchmarks.replay.stage import build, make_stage
 from benchmarks.replay.trace import Trace
 from web.client import Client
 

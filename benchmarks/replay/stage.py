@@ -6,23 +6,20 @@ from typing import Any
 import msgspec
 
 from benchmarks.replay.fictional import number_of
+from benchmarks.replay.figures import THRESHOLD_S
+from benchmarks.replay.rules import PRIORITY_CREDIT_S, skill_of, skills_of
 from benchmarks.replay.trace import Trace, TraceCall
 from web.client import Client
 
 OFFER_TIMEOUT_S = 60.0
 """No trace tells how long a call rings; the agents of a replay answer at once, so that this only bounds accidents."""
-THRESHOLD_S = 20.0
 SHORT_ABANDON_S = 5.0
 REST_AFTER_DECLINE_S = 5.0
 WRAP_UP_S_MAX = 3_600.0
 """Agents end their wrap-up themselves; the queue must not do it before them."""
-PRIORITY_CREDIT_S = 90.0
-"""The bank's own rule: the line is ordered by time in queue, and a priority caller starts with 1.5 minutes."""
 LENGTH_MAX = 100_000
 RINGS_MISSED_MAX = 100
 """Only an accident makes an agent of a replay miss a ring, and that is no reason to send them away."""
-PROFICIENCY = 5
-"""A trace tells that somebody can do something, not how well."""
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -64,10 +61,5 @@ async def build(client: Client, trace: Trace, stage: Stage, speed: float) -> Non
     }
     await client.put_queue(stage.run_id, settings)
     for agent in trace.agents:
-        skills = dict.fromkeys(map(skill_of, agent.skills), PROFICIENCY)
-        await client.put_agent(stage.agent_ids[agent.name], {"queues": [stage.run_id], "skills": skills})
-
-
-def skill_of(kind: str) -> str:
-    """The label of a type of call in the clinic, where labels are in lower case."""
-    return kind.lower()
+        settings_of = {"queues": [stage.run_id], "skills": skills_of(agent)}
+        await client.put_agent(stage.agent_ids[agent.name], settings_of)

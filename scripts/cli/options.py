@@ -5,6 +5,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M"]
+"""How a day or a minute is written."""
 StateDir: TypeAlias = Annotated[
     Path | None,
     typer.Option("--state-dir", help="Where secrets, logs and embedded servers live.", show_default=".strowger"),

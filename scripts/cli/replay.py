@@ -22,15 +22,13 @@ from benchmarks.replay.table import table_of
 from benchmarks.replay.trace import Trace, TraceError, window
 from scripts.cli.database import database_for
 from scripts.cli.loads import Bars, find_ray, pid_finder, target_of
-from scripts.cli.options import StateDir
+from scripts.cli.options import MOMENTS, StateDir
 from scripts.errors import OperatorError
 from scripts.house.screen import make_console
 from scripts.load_settings import load_settings
 from scripts.secrets_file import load_or_create
 from scripts.settings import Settings
 from web.client import Client, ClientError
-
-MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M"]
 
 
 def register(app: typer.Typer) -> None:

@@ -1,12 +1,8 @@
 """`strowger torture`: many seeded worlds, each lives through faults and is judged."""
 
-import multiprocessing
-import os
-import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from actors.simulation.world import WorldReport, live_through_all
+from benchmarks.processes import in_processes
 from scripts.house.screen import make_console
 
 SEEDS_PER_SHARE = 4
@@ -51,7 +48,7 @@ def torture(
     reports: list[WorldReport] = []
     with _bar(console) as bar:
         task = bar.add_task("worlds", total=seeds)
-        for share in _lived_through(range(seed_from, seed_from + seeds), workers or os.cpu_count() or 1):
+        for share in _lived_through(range(seed_from, seed_from + seeds), workers):
             reports += share
             bar.advance(task, len(share))
     result = summary(reports, time.monotonic() - began_s)
@@ -80,21 +77,10 @@ def summary(reports: Sequence[WorldReport], took_s: float) -> dict[str, Any]:
     }
 
 
-def _lived_through(seeds: range, workers: int) -> Iterator[list[WorldReport]]:
-    """The reports of each share, as they come. New interpreters, so that nothing of this one leaks into a world."""
+def _lived_through(seeds: range, workers: int | None) -> Iterator[list[WorldReport]]:
+    """The reports of each share, as they come."""
     shares = [seeds[at : at + SEEDS_PER_SHARE] for at in range(0, len(seeds), SEEDS_PER_SHARE)]
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(shares)), mp_context=fresh, initializer=_leave_interrupts) as pool:
-        try:
-            for future in as_completed([pool.submit(live_through_all, share) for share in shares]):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C is for the process that the person started; it ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return (reports for _, reports in in_processes(live_through_all, shares, workers))
 
 
 def _bar(console: Console) -> Progress:

@@ -1,0 +1,1 @@
+"""`strowger simulate`: scenarios and recorded days in virtual time, by the engine's own rules."""

@@ -120,11 +120,12 @@ def disagreements(day: Day, journal: JournalAccount) -> int:
 
 async def _kill_among_calls(find_pids: FindPids, trace: Trace, day: Day, killed: list[KillReport]) -> None:
     """Kill in the middle of the calls: at night nobody would notice, nor tell when calls ring again."""
+    started_s = time.perf_counter()
     begin_s, end_s = (trace.calls[int(len(trace.calls) * share)].arrived_s for share in KILL_AMONG)
     while day.clock.trace_s() < begin_s:  # noqa: ASYNC110 - the clock may leap, so that no moment can be foretold
         await asyncio.sleep(SHOW_EVERY_S)
     seconds = min((end_s - begin_s) / day.clock.speed, day.lasts_s)
-    await kill_in_turn(find_pids, day.ledger, time.perf_counter(), seconds, killed)
+    await kill_in_turn(find_pids, day.ledger, started_s, seconds, killed)
 
 
 async def _show(day: Day, progress: Progress) -> None:

@@ -18,8 +18,6 @@ from engine.simulation.house import FOREVER_MS
 from engine.simulation.plan import Caller, Plan, Shift
 from engine.simulation.world import World
 
-WARM_UP_CALLS = 2_000
-"""Calls at the beginning, when the house is still emptier than it will be, that do not count."""
 ASA_SHARE = 0.03
 SERVICE_LEVEL_POINTS = 0.005
 """How narrow the half-widths must be: of the average wait, and of the service level."""
@@ -27,7 +25,9 @@ QUEUE = QueueSettings("line", "Line", wrap_up_s=0.0, length_max=100_000)
 
 
 class Oracle(msgspec.Struct, frozen=True, kw_only=True):
-    """One row. `theory`: figures by their name; `replications` of `calls` each make it narrow."""
+    """One row. `theory`: figures by their name; `replications` of `calls` each make it narrow, after
+    the calls of the `warm_up`, when the house is still emptier than it will be.
+    """
 
     name: str
     line: Line
@@ -36,6 +36,7 @@ class Oracle(msgspec.Struct, frozen=True, kw_only=True):
     patience_mean_s: float | None = None
     replications: int = 30
     calls: int = 20_000
+    warm_up: int = 2_000
 
 
 FOURTEEN = Line(100 / 1_800, 180.0, 14)
@@ -156,7 +157,7 @@ class _Count:
         self._first_ms, self._last_ms = FOREVER_MS, 0
 
     def take(self, fate: Fate) -> None:
-        if fate.number < WARM_UP_CALLS:
+        if fate.number < self._oracle.warm_up:
             return
         answered = fate.ending is Ending.ANSWERED
         self._calls += 1
@@ -181,10 +182,10 @@ class _Count:
 
 def _callers(oracle: Oracle, rng: Random, companions: Companions) -> Iterator[Caller]:
     line, at_s = oracle.line, 0.0
-    for number in range(WARM_UP_CALLS + oracle.calls):
+    for number in range(oracle.warm_up + oracle.calls):
         at_s += rng.expovariate(line.calls_per_s)
         service_s = rng.expovariate(1 / line.service_mean_s)
-        companions.meet(at_s, service_s, counts=number >= WARM_UP_CALLS)
+        companions.meet(at_s, service_s, counts=number >= oracle.warm_up)
         patience_s = rng.expovariate(1 / oracle.patience_mean_s) if oracle.patience_mean_s is not None else None
         yield Caller(
             arrived_ms=round(at_s * 1_000),

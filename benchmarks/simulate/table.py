@@ -8,7 +8,9 @@ from benchmarks.replay.table import ROWS, written
 from benchmarks.simulate.estimates import mean_of
 from benchmarks.simulate.lives import Figured
 from benchmarks.simulate.oracles import Verdict
-from benchmarks.simulate.report import Report, Variant, days_of, half_widths, means
+from benchmarks.simulate.report import Report, Variant, clock, days_of, half_widths, means
+from benchmarks.simulate.scenario import Scenario
+from benchmarks.simulate.staffing import Staffed
 
 Write = Callable[[float], str]
 MORE_ROWS: tuple[tuple[str, str, Write], ...] = (
@@ -70,6 +72,19 @@ def days_table(report: Report) -> Table | None:
             for _, field, write in rows
         ]
         table.add_row(report.date_of(day), *cells)
+    return table
+
+
+def staffing_table(scenario: Scenario, target: float, found: Sequence[Staffed]) -> Table:
+    """The roster by interval, beside what Erlang C asks for."""
+    table = Table(title=f"{scenario.name}: {target:.1%} answered in their queue's time, in every interval")
+    for name in ("begins", "calls expected", "agents", "Erlang C", "answered in time"):
+        table.add_column(name, justify="right")
+    for one in found:
+        cells = (f"{one.calls:g}", str(one.agents), str(one.erlang_c), f"{one.within_sla:.1%}")
+        table.add_row(clock(one.begins_s), *cells)
+    hours = sum(one.agents for one in found) * scenario.interval_s / 3_600
+    table.caption = f"{hours:g} agent hours; Erlang C knows one line, nobody who hangs up, and no hour before this one"
     return table
 
 

@@ -21,12 +21,8 @@ EXPERT = 10
 Change = Callable[[Plan], Plan]
 
 
-class WhatIfError(ScenarioError):
-    """The change cannot be read or made; the text says why."""
-
-
 def changed(plan: Plan, text: str) -> Plan:
-    """The plan after all changes of the text. Raises `WhatIfError`."""
+    """The plan after all changes of the text. Raises `ScenarioError`."""
     for part in text.split(","):
         plan = _change(part.strip())(plan)
     return plan
@@ -49,7 +45,7 @@ def _change(text: str) -> Change:
         case "sla":
             return _settings(text, sla_threshold_s=_number(text, value))
         case _:
-            raise WhatIfError(
+            raise ScenarioError(
                 f"--what-if: {text!r} is no change; write agents+1@10:00-12:00, strategy=NAME, credit=SECONDS, "
                 "wrap-up=SECONDS or sla=SECONDS."
             )
@@ -76,7 +72,7 @@ def fewer(plan: Plan, count: int, span: tuple[int, int]) -> Plan:
         begin_ms, end_ms = _on(day, span)
         whole = sorted({one.agent_id for one in shifts if one.start_ms <= begin_ms and one.end_ms >= end_ms})
         if len(whole) < count and any(one.start_ms < end_ms and one.end_ms > begin_ms for one in shifts):
-            raise WhatIfError(
+            raise ScenarioError(
                 f"--what-if: only {len(whole)} agents are there throughout, {count} cannot be taken away."
             )
         gone = set(whole[len(whole) - count :])
@@ -109,7 +105,7 @@ def _settings(text: str, **fields: object) -> Change:
         queues: list[QueueSettings] = [replace(queue, **fields) for queue in plan.queues]
         fault = next((fault for queue in queues if (fault := queue.fault()) is not None), None)
         if fault is not None:
-            raise WhatIfError(f"--what-if: {text!r} sets {fault} out of its range.")
+            raise ScenarioError(f"--what-if: {text!r} sets {fault} out of its range.")
         return replace(plan, queues=tuple(queues))
 
     return change
@@ -117,7 +113,7 @@ def _settings(text: str, **fields: object) -> Change:
 
 def _strategy(name: str) -> Strategy:
     if name not in {strategy.value for strategy in Strategy}:
-        raise WhatIfError(f"--what-if: there is no strategy {name!r}; there are {', '.join(Strategy)}.")
+        raise ScenarioError(f"--what-if: there is no strategy {name!r}; there are {', '.join(Strategy)}.")
     return Strategy(name)
 
 
@@ -125,4 +121,4 @@ def _number(text: str, value: str) -> float:
     try:
         return float(value)
     except ValueError:
-        raise WhatIfError(f"--what-if: {text!r} needs a number of seconds.") from None
+        raise ScenarioError(f"--what-if: {text!r} needs a number of seconds.") from None

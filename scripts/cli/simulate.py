@@ -16,8 +16,9 @@ from benchmarks.simulate.oracles import ORACLES, Verdict, judge, replicate, shar
 from benchmarks.simulate.page import write_page
 from benchmarks.simulate.report import Report, as_json
 from benchmarks.simulate.run import Order, Ticks, simulate
-from benchmarks.simulate.scenario import ScenarioError, read_scenario
-from benchmarks.simulate.table import days_table, oracles_table, table_of, variants_table
+from benchmarks.simulate.scenario import Scenario, ScenarioError, read_scenario
+from benchmarks.simulate.staffing import staff
+from benchmarks.simulate.table import days_table, oracles_table, staffing_table, table_of, variants_table
 from engine.settings import Strategy
 from scripts.cli.options import MOMENTS
 from scripts.errors import OperatorError
@@ -51,6 +52,10 @@ def simulate_command(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="What is drawn follows from it.")] = 1,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one per core")] = None,
+    staff_to_sla: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=0.999, help="Of a scenario: the smallest roster that answers this share in time."),
+    ] = None,
     oracles: Annotated[bool, typer.Option("--oracles", help="Hold the engine against waiting-line theory.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report as JSON.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write a page with charts.")] = None,
@@ -67,6 +72,8 @@ def simulate_command(
 
     strowger simulate --trace february_first_half.tsv --strategies --json report.json
 
+    strowger simulate morning.toml --staff-to-sla 0.8
+
     strowger simulate --oracles
     """
     console = make_console()
@@ -79,6 +86,10 @@ def simulate_command(
         raise OperatorError("--from, --to and --wrap-up are for a trace; a scenario says all that itself.")
     try:
         scenario = read_scenario(scenario_file) if scenario_file is not None else None
+        if scenario is not None and staff_to_sla is not None:
+            days = range(seed, seed + (replications or REPLICATIONS))
+            _staff(console, scenario, staff_to_sla, days, json_file)
+            return
         case = Case(scenario=scenario, trace_file=trace_file, begin=begin, end=end, wrap_up_s=wrap_up)
         changes = [*(what_if or ()), *(f"strategy={one.value}" for one in (Strategy if strategies else ()))]
         order = Order(
@@ -106,6 +117,14 @@ def _tell(console: Console, report: Report, json_file: Path | None, html_file: P
     if html_file is not None:
         write_page(html_file, report)
         console.print(f"\nThe page with charts: {html_file}", markup=False)
+
+
+def _staff(console: Console, scenario: Scenario, target: float, seeds: range, json_file: Path | None) -> None:
+    with _Bar(console, "intervals", scenario.intervals) as bar:
+        found = staff(scenario, target, seeds, bar)
+    console.print(staffing_table(scenario, target, found))
+    if json_file is not None:
+        _write(json_file, {"target": target, "replications": len(seeds), "seed": seeds[0], "by_interval": found})
 
 
 def _hold_against_theory(console: Console, seed: int, workers: int | None, json_file: Path | None) -> None:

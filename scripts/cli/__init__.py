@@ -12,7 +12,20 @@ from scripts.errors import OperatorError
 from scripts.load_settings import SettingsError
 from scripts.logs import redacted_text
 
-GROUPS = ("run", "doctor", "migrate", "admin", "gateway", "shards", "bench", "replay", "simulate", "torture", "verify")
+GROUPS = (
+    "run",
+    "doctor",
+    "migrate",
+    "admin",
+    "gateway",
+    "shards",
+    "bench",
+    "replay",
+    "simulate",
+    "pictures",
+    "torture",
+    "verify",
+)
 """Modules of this folder with a function `register(app)`. A new group of commands is a file here and its name there."""
 
 SETTINGS_REFUSED = 2

@@ -35,6 +35,17 @@ test.each([
   expect(liveView(picture, 400).agents).toMatchObject([{ held, sinceMs }]);
 });
 
+test.each([
+  ["rona", "Missed calls"],
+  ["lunch", "Lunch"],
+  ["", ""],
+])("an agent who is away for %o then the view says %o", (reason, said) => {
+  const away = { ...agent("ana", 200), presence: "away", reason } as const;
+  const frame = { type: "live_picture", epoch: "1", position: 1, at_ms: 400, queues: [], calls: [] } as const;
+  const picture = pictureOf({ ...frame, agents: [away], tallies: [] }, 1);
+  expect(liveView(picture, 400).agents).toMatchObject([{ reason: said }]);
+});
+
 test("nothing happened then there is no figure", () => {
   const none = { offered: 0, answered: 0, answeredWithin: 0, waitMs: 0, abandoned: 0, shortAbandoned: 0 };
   expect([serviceLevel(none), asaMs(none), abandonment(none)]).toEqual([null, null, null]);

@@ -4,7 +4,7 @@ import { memo, useMemo, useState } from "react";
 import type { RefObject } from "react";
 
 import type { Presence } from "../../protocol/generated";
-import { durationOrDash, words } from "../../ui/format";
+import { durationOrDash } from "../../ui/format";
 import { PRESENCES, PresenceIcon, stateLabel } from "../../ui/presence";
 import { Timer } from "../../ui/timer";
 import type { AgentLine, QueueLine } from "./model";
@@ -114,9 +114,9 @@ const AgentCells = memo(
         <Cell title={line.id}>
           <span className={classes["clip"]}>{line.id}</span>
         </Cell>
-        <Cell title={line.reason === "" ? label : `${label}: ${words(line.reason)}`}>
+        <Cell title={line.reason === "" ? label : `${label}: ${line.reason}`}>
           <PresenceIcon presence={line.presence} held={line.held} size={15} />
-          <span className={classes["clip"]}>{line.reason === "" ? label : words(line.reason)}</span>
+          <span className={classes["clip"]}>{line.reason === "" ? label : line.reason}</span>
         </Cell>
         <Cell end>
           <Timer sinceMs={line.sinceMs} />

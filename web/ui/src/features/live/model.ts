@@ -5,12 +5,15 @@ import { TALLY_INTERVAL_MS } from "../../protocol/generated";
 import { abandonment, asaMs, serviceLevel, startOfDay, sumsOf } from "../../state/figures";
 import type { Sums } from "../../state/figures";
 import type { Picture } from "../../state/picture";
+import { words } from "../../ui/format";
 
 export type Risk = "calm" | "near" | "late";
 
 /** From this share of the threshold on, a wait is near it. */
 const NEAR_FROM = 0.6;
 const RECENT_INTERVALS = 2;
+/** Why the house, not the agent, stopped the calls: short, for a column. */
+const IMPOSED: Readonly<Record<string, string>> = { rona: "Missed calls", connection_lost: "Connection lost" };
 
 export interface Header {
   readonly level: number | null;
@@ -61,6 +64,7 @@ export interface WaitingLine {
 export interface AgentLine {
   readonly id: string;
   readonly presence: Presence;
+  /** Why somebody is away, in words; empty where there is nothing to say. */
   readonly reason: string;
   /** On a call whose caller is on hold; `sinceMs` is then the hold's. */
   readonly held: boolean;
@@ -214,7 +218,7 @@ function agentLine(row: AgentRow, picture: Picture): AgentLine {
   return {
     id: row.agent_id,
     presence: row.presence,
-    reason: row.presence === "away" ? row.reason : "",
+    reason: row.presence === "away" && row.reason !== "" ? (IMPOSED[row.reason] ?? words(row.reason)) : "",
     held,
     sinceMs: held ? call.since_ms : row.since_ms,
     queue: row.queue_id === null ? "" : (picture.queues.get(row.queue_id)?.name ?? row.queue_id),

@@ -24,11 +24,12 @@ class Estimate(msgspec.Struct, frozen=True):
 def estimate(values: Sequence[float], controls: Sequence[Sequence[float]] = ()) -> Estimate:
     """`controls`: for each control, how much it deviated from its known mean, replication by replication.
 
-    With too few replications for a regression, the controls are left out.
+    Controls that never deviate tell nothing; with too few replications for a regression, all are left out.
     """
     if len(values) < 2:
         return Estimate(values[0], None)
-    used = list(controls) if len(values) > 2 * len(controls) + 2 else []
+    told = [control for control in controls if len(set(control)) > 1]
+    used = told if len(values) > 2 * len(told) + 2 else []
     columns = [[1.0] * len(values), *used]
     fit = _least_squares(columns, values)
     degrees = len(values) - len(columns)

@@ -84,6 +84,8 @@ def simulate_command(
         raise OperatorError("Name a scenario file, or a recorded trace with --trace, or say --oracles.")
     if scenario_file is not None and (begin or end or wrap_up):
         raise OperatorError("--from, --to and --wrap-up are for a trace; a scenario says all that itself.")
+    if trace_file is not None and staff_to_sla is not None:
+        raise OperatorError("--staff-to-sla is for a scenario; a trace has its own agents.")
     try:
         scenario = read_scenario(scenario_file) if scenario_file is not None else None
         if scenario is not None and staff_to_sla is not None:

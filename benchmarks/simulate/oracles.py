@@ -58,7 +58,7 @@ ORACLES = (
         line=Line(360 / 1_800, 240.0, 55),
         threshold_s=15.0,
         theory={"waits": 0.2387009, "service_level": 0.845883, "asa_s": 8.1840, "occupancy": 0.8727},
-        replications=40,
+        replications=60,
         calls=40_000,
     ),
     Oracle(

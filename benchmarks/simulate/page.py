@@ -11,7 +11,16 @@ from benchmarks.replay.table import ROWS
 from benchmarks.simulate.estimates import mean_of
 from benchmarks.simulate.lives import Figured
 from benchmarks.simulate.report import Report, clock, days_of, slots_of
-from benchmarks.simulate.table import MORE_ROWS, cell, one_figure, replications
+from benchmarks.simulate.table import (
+    MORE_ROWS,
+    SIDE_BY_SIDE_MAX,
+    Write,
+    cell,
+    half_width_figure,
+    mean_figure,
+    one_figure,
+    replications,
+)
 from benchmarks.simulate.told import Told
 
 RECORD = "the record"
@@ -45,17 +54,21 @@ def _lived(report: Report) -> str:
 
 def _tiles(report: Report) -> str:
     tiles = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(cell(report.base, field, write))}"
-        + (
-            f"<small>record {escape(one_figure(report.recorded.whole, field, write))}</small>"
-            if report.recorded
-            else ""
-        )
+        f"<div><dt>{escape(name)}</dt><dd>{escape(mean_figure(report.base, field, write))}"
+        + "".join(f"<small>{escape(note)}</small>" for note in _notes(report, field, write))
         + "</dd></div>"
         for name, field, write in ROWS
         if field in TILES
     )
     return f'<dl class="tiles">{tiles}</dl>'
+
+
+def _notes(report: Report, field: str, write: Write) -> Iterator[str]:
+    half_width = half_width_figure(report.base, field, write)
+    if half_width is not None:
+        yield f"± {half_width}"
+    if report.recorded is not None:
+        yield f"record {one_figure(report.recorded.whole, field, write)}"
 
 
 def _sections(report: Report) -> Iterator[str]:
@@ -72,19 +85,25 @@ def _sections(report: Report) -> Iterator[str]:
 
 
 def _comparison(report: Report) -> str:
-    """One row for each variant, so that any number of them can be read."""
+    """A column for each variant and one for the record; where there are too many, a row for each."""
     rows = [*ROWS, *MORE_ROWS]
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name, _, _ in rows)
-    body = "".join(
-        f'<tr><th scope="row">{escape(variant.name)}</th>'
-        + "".join(f"<td>{escape(cell(variant, field, write))}</td>" for _, field, write in rows)
-        + "</tr>"
-        for variant in report.variants
-    )
+    names = [variant.name for variant in report.variants]
+    columns = [[cell(variant, field, write) for _, field, write in rows] for variant in report.variants]
     if report.recorded is not None:
-        told = report.recorded.whole
-        cells = "".join(f"<td>{escape(one_figure(told, field, write))}</td>" for _, field, write in rows)
-        body += f'<tr><th scope="row">{RECORD}</th>{cells}</tr>'
+        names.append(RECORD)
+        columns.append([one_figure(report.recorded.whole, field, write) for _, field, write in rows])
+    figures = [name for name, _, _ in rows]
+    if len(report.variants) > SIDE_BY_SIDE_MAX:
+        return _table(figures, names, columns)
+    return _table(names, figures, list(zip(*columns, strict=True)))
+
+
+def _table(heads: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{escape(text)}</td>" for text in row)}</tr>'
+        for name, row in zip(names, rows, strict=True)
+    )
     return f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 

@@ -114,10 +114,20 @@ def replications(report: Report) -> str:
 
 
 def cell(variant: Variant, field: str, write: Write) -> str:
-    told = [one.whole for one in variant.told]
-    half_width = half_widths(told).get(field)
-    text = one_figure({field: mean_of([one[field] for one in told])}, field, write)
-    return text if half_width is None else f"{text} ± {one_figure({field: half_width}, field, write)}"
+    """The mean of a figure, and how far it may be off."""
+    half_width = half_width_figure(variant, field, write)
+    mean = mean_figure(variant, field, write)
+    return mean if half_width is None else f"{mean} ± {half_width}"
+
+
+def mean_figure(variant: Variant, field: str, write: Write) -> str:
+    return one_figure({field: mean_of([one.whole[field] for one in variant.told])}, field, write)
+
+
+def half_width_figure(variant: Variant, field: str, write: Write) -> str | None:
+    """None where there is a single replication, or where nothing varies."""
+    half_width = half_widths([{field: one.whole[field]} for one in variant.told])[field]
+    return one_figure({field: half_width}, field, write) if half_width else None
 
 
 def one_figure(told: Figured, field: str, write: Write) -> str:

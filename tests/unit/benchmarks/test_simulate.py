@@ -106,7 +106,7 @@ def test_window_without_calls_then_said(tmp_path: Path) -> None:
 def test_page_then_every_variant_in_the_table_and_charts_by_the_time_of_day() -> None:
     page = render(simulated(Case(scenario=small(name="A <morning>")), "sla=40"))
     assert "A &lt;morning&gt;" in page
-    assert '<th scope="row">sla=40</th>' in page
+    assert '<th scope="col">sla=40</th>' in page
     assert page.count("<figure>") == 6
     assert "±" in page
 

@@ -5,8 +5,8 @@ anything that could lose, delay or double a message. Commands are never repeated
 id and nothing is remembered of them.
 """
 
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Mapping
+from typing import Any, cast, get_args
 
 from engine import events as e
 from engine import messages as m
@@ -24,18 +24,22 @@ TENANT = "simulated"
 FOREVER_MS = 1 << 60
 """Later than any virtual time: a simulated softphone is heard of once, and never falls silent."""
 
-Hear = Callable[[e.Event], None]
+OF_A_CALL = frozenset({e.CallQueued, *get_args(e.CallEvent)})
+OF_AN_AGENT = frozenset(get_args(e.PresentAgentEvent))
+
+Hears = Mapping[type, Callable[[Any], None]]
+"""Who is told of which events, after they have happened."""
 
 
 class House:
-    """`hear` is told of every event after it has happened. `now_ms` is set by whoever moves time on."""
+    """`now_ms` is set by whoever moves time on."""
 
-    def __init__(self, draws: Draws, hear: Hear) -> None:
+    def __init__(self, draws: Draws, hears: Hears) -> None:
         self.now_ms = 0
         self.board = Switchboard(TENANT)
         self.roster = Roster(TENANT)
         self.dispatcher = Dispatcher(draws)
-        self._hear = hear
+        self._hears = hears
         self._moved = False
 
     def tell_board(self, body: QueueCommand, by: Principal = SYSTEM) -> Outcome:
@@ -113,14 +117,11 @@ class House:
             board.evolve(e.Fact(self.now_ms, e.Cause(decision.by), event), board.position + 1)
             if denied is not None:
                 dispatcher.denied(denied, self.now_ms)
-            match event:
-                case e.QueueConfigured(settings=settings):
-                    dispatcher.queue_changed(settings)
-                case e.ReleaseAcknowledged() | e.CallTombstoned() | e.CommandRefused():
-                    pass
-                case _:
-                    dispatcher.call_changed(event.call_id, board.calls.get(event.call_id))  # type: ignore[union-attr]
-            self._hear(event)
+            if type(event) in OF_A_CALL:
+                dispatcher.call_changed(event.call_id, board.calls.get(event.call_id))  # type: ignore[union-attr]
+            elif isinstance(event, e.QueueConfigured):
+                dispatcher.queue_changed(event.settings)
+            self._tell(event)
 
     def _agent_events(self, decision: Decision) -> None:
         """Apply, let the router see it as it follows the agents, and tell."""
@@ -128,11 +129,13 @@ class House:
         for event in decision.events:
             self._moved = True
             roster.evolve(e.Fact(self.now_ms, e.Cause(decision.by), event), roster.position + 1)
-            match event:
-                case e.AgentConfigured(settings=settings):
-                    dispatcher.agent_changed(roster.agents[settings.agent_id])
-                case e.CommandRefused():
-                    pass
-                case _:
-                    dispatcher.agent_changed(roster.agents[event.agent_id])  # type: ignore[union-attr]
-            self._hear(event)
+            if type(event) in OF_AN_AGENT:
+                dispatcher.agent_changed(roster.agents[event.agent_id])  # type: ignore[union-attr]
+            elif isinstance(event, e.AgentConfigured):
+                dispatcher.agent_changed(roster.agents[event.settings.agent_id])
+            self._tell(event)
+
+    def _tell(self, event: e.Event) -> None:
+        hear = self._hears.get(type(event))
+        if hear is not None:
+            hear(event)

@@ -32,7 +32,16 @@ class World:
         tell: Callable[[Fate], None],
         watch: Callable[[House], None] | None = None,
     ) -> None:
-        self.house = House(chance, self._hear)
+        self.house = House(
+            chance,
+            {
+                e.OfferMade: self._rings,
+                e.CallConnected: self._connected,
+                e.CallEnded: self._ended,
+                e.WrapUpCompleted: self._done,
+                e.PresenceChosen: self._chosen,
+            },
+        )
         self.arrived = 0
         self.attendance: list[Attendance] = []
         self._plan = plan
@@ -47,13 +56,6 @@ class World:
         self._ringing: list[tuple[str, str]] = []
         self._here: dict[str, int] = {}
         self._leaving: set[str] = set()
-        self._hears: dict[type, Callable[[object], None]] = {
-            e.OfferMade: self._rings,  # type: ignore[dict-item]
-            e.CallConnected: self._connected,  # type: ignore[dict-item]
-            e.CallEnded: self._ended,  # type: ignore[dict-item]
-            e.WrapUpCompleted: self._done,  # type: ignore[dict-item]
-            e.PresenceChosen: self._chosen,  # type: ignore[dict-item]
-        }
 
     def run(self, until_ms: int = FOREVER_MS) -> int:
         """Let everything happen until then, or until nothing is left to happen. The virtual time at the end."""
@@ -150,11 +152,6 @@ class World:
             self.attendance.append(Attendance(agent_id, self._here.pop(agent_id), self.house.now_ms))
 
     # -- what they hear ----------------------------------------------------------------------------
-
-    def _hear(self, event: e.Event) -> None:
-        hears = self._hears.get(type(event))
-        if hears is not None:
-            hears(event)
 
     def _rings(self, event: e.OfferMade) -> None:
         after_ms = draw_ms(self._plan.answer, self._chance)

@@ -1,11 +1,13 @@
 """`strowger simulate`: scenarios and recorded days in virtual time, by the engine's own rules."""
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Self
 
 import msgspec
 import typer
+from msgspec import structs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -130,6 +132,7 @@ def _staff(console: Console, scenario: Scenario, target: float, seeds: range, js
 
 
 def _hold_against_theory(console: Console, seed: int, workers: int | None, json_file: Path | None) -> None:
+    began_s = time.perf_counter()
     verdicts: list[Verdict] = []
     jobs = [share for oracle in ORACLES for share in shares(oracle, seed)]
     with _Bar(console, "replications", len(jobs)) as bar:
@@ -142,9 +145,13 @@ def _hold_against_theory(console: Console, seed: int, workers: int | None, json_
         mine = [found[index] for index in range(at, at + oracle.replications)]
         verdicts += judge(oracle, mine)
         at += oracle.replications
+    elapsed_s = time.perf_counter() - began_s
+    calls = sum(oracle.replications * (oracle.warm_up + oracle.calls) for oracle in ORACLES)
     console.print(oracles_table(verdicts))
+    console.print(f"{calls:,} calls in {elapsed_s:.0f} s, {calls / elapsed_s:,.0f} calls/s")
     if json_file is not None:
-        _write(json_file, verdicts)
+        told = [structs.asdict(one) | {"agrees": one.agrees, "is_narrow": one.is_narrow} for one in verdicts]
+        _write(json_file, {"seed": seed, "calls": calls, "elapsed_s": round(elapsed_s, 1), "verdicts": told})
     off = [one for one in verdicts if not one.agrees or not one.is_narrow]
     if off:
         raise OperatorError(f"{len(off)} of {len(verdicts)} figures differ from theory or are too wide.")

@@ -70,11 +70,14 @@ def test_roster_then_told(scenario: Path, capsys: pytest.CaptureFixture[str], tm
     assert json.loads((tmp_path / "r.json").read_bytes())["target"] == 0.5
 
 
-def test_figures_off_theory_then_it_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_off_theory_then_it_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     off = dict.fromkeys(("waits", "service_level", "asa_s", "abandonment", "occupancy"), 0.5)
     none = Replication(off, (0.0, 0.0, 0.0, 0.0))
     total = sum(oracle.replications for oracle in ORACLES)
     monkeypatch.setattr(command, "in_processes", lambda *_: iter((number, none) for number in range(total)))
     with pytest.raises(OperatorError, match="differ from theory or are too wide"):
-        simulate_command(oracles=True)
+        simulate_command(oracles=True, json_file=tmp_path / "r.json")
     assert "differs" in capsys.readouterr().out
+    assert not any(one["agrees"] for one in json.loads((tmp_path / "r.json").read_bytes())["verdicts"])

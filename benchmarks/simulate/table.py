@@ -46,7 +46,7 @@ def variants_table(report: Report) -> Table | None:
         return None
     rows = [row for row in (*ROWS, *MORE_ROWS) if row[1] in {*BY_DAY, "longest_line", "within_sla"}]
     table = Table(title="What if")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name, _, _ in rows:
         table.add_column(name, justify="right")
     for variant in report.variants:

@@ -4,6 +4,7 @@
 - `agents-1@10:00-12:00`: one fewer then, of those who would have been there throughout.
 - `strategy=round-robin`, `credit=120` (seconds of waiting for a point of priority; `none`: priority makes classes),
   `wrap-up=30`, `sla=30` (the threshold against which `within_sla` counts): for every queue.
+- `positions=fewest-skills`: who can do the least comes first where a strategy goes by position, such as top-down.
 """
 
 import re
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from benchmarks.simulate.scenario import DAY_S, ScenarioError, shift_s
-from engine.settings import AgentSettings, QueueSettings, Strategy
+from engine.settings import AgentSettings, QueueSettings, Strategy, Tier
 from engine.simulation.plan import Plan, Shift
 
 AGENTS = re.compile(r"agents([+-]\d{1,3})@(\d\d?)(:\d\d)?-(\d\d?)(:\d\d)?")
@@ -36,6 +37,8 @@ def _change(text: str) -> Change:
         return lambda plan: more(plan, int(count), span) if int(count) > 0 else fewer(plan, -int(count), span)
     name, _, value = text.partition("=")
     match name:
+        case "positions" if value == "fewest-skills":
+            return fewest_skills_first
         case "strategy":
             return _settings(text, strategy=_strategy(value))
         case "credit":
@@ -46,8 +49,8 @@ def _change(text: str) -> Change:
             return _settings(text, sla_threshold_s=_number(text, value))
         case _:
             raise ScenarioError(
-                f"--what-if: {text!r} is no change; write agents+1@10:00-12:00, strategy=NAME, credit=SECONDS, "
-                "wrap-up=SECONDS or sla=SECONDS."
+                f"--what-if: {text!r} is no change; write agents+1@10:00-12:00, strategy=NAME, "
+                "positions=fewest-skills, credit=SECONDS, wrap-up=SECONDS or sla=SECONDS."
             )
 
 
@@ -80,6 +83,15 @@ def fewer(plan: Plan, count: int, span: tuple[int, int]) -> Plan:
             part for one in shifts for part in (_without(one, begin_ms, end_ms) if one.agent_id in gone else [one])
         ]
     return replace(plan, shifts=tuple(shifts))
+
+
+def fewest_skills_first(plan: Plan) -> Plan:
+    """Positions by the number of skills, so that those who can do everything are kept for who needs them."""
+    agents = [
+        replace(agent, tiers={queue_id: Tier(position=1 + len(agent.skills)) for queue_id in agent.queues})
+        for agent in plan.agents
+    ]
+    return replace(plan, agents=tuple(agents))
 
 
 def _without(shift: Shift, begin_ms: int, end_ms: int) -> list[Shift]:

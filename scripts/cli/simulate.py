@@ -65,8 +65,8 @@ def simulate_command(
     """Live through a scenario or a recorded trace in virtual time, by the same rules that route real calls.
 
     No system need run. Replications use one core each; the same seed always gives the same figures. Changes for
-    `--what-if`, several joined by commas: agents+1@10:00-12:00, agents-1@10:00-12:00, strategy=NAME, credit=SECONDS,
-    wrap-up=SECONDS, sla=SECONDS.
+    `--what-if`, several joined by commas: agents+1@10:00-12:00, agents-1@10:00-12:00, strategy=NAME,
+    positions=fewest-skills, credit=SECONDS, wrap-up=SECONDS, sla=SECONDS.
 
     [bold]Examples[/bold]
 

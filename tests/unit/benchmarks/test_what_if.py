@@ -1,6 +1,7 @@
 """Changes to a plan: what they say and what they do."""
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.simulate.scenario import ScenarioError
 from benchmarks.simulate.whatif import changed
@@ -58,6 +59,13 @@ def test_settings_then_of_every_queue() -> None:
     assert classes.priority_credit_s is None
 
 
+def test_fewest_skills_first_then_positions_by_how_much_they_can_do() -> None:
+    base = two_days()
+    able = replace(base, agents=(base.agents[0], replace(base.agents[1], skills={"welsh": 5})))
+    found = changed(able, "positions=fewest-skills,strategy=top-down")
+    assert [agent.tier("desk").position for agent in found.agents] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -79,10 +87,5 @@ def test_change_that_cannot_be_made_then_one_sentence(text: str, sentence: str) 
 def test_skills_that_queues_need_then_the_extra_agent_has_them() -> None:
     base = plan([], "ann", queue=DESK, shifts=(Shift("ann", 0, HOUR_MS),))
     (queue,) = base.queues
-    needing = Plan(
-        queues=(type(queue)("desk", "Desk", needs=(SkillNeed("welsh", 5),)),),
-        agents=base.agents,
-        shifts=base.shifts,
-        callers=(),
-    )
+    needing = replace(base, queues=(replace(queue, needs=(SkillNeed("welsh", 5),)),))
     assert changed(needing, "agents+1@0-1").agents[-1].skills == {"welsh": 10}

@@ -1,6 +1,7 @@
 """Pictures of the pages while the clinic works. What is on them went through the running system."""
 
 import contextlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
 
 WIDE, NARROW = (1280, 800), (390, 780)
 """Pixels: a small laptop's page, and a telephone's."""
-NOTE = "Would rather come on Thursday, any time after 3 pm. Asked about the X-ray."
-LINE_MIN = 5
+NOTE = "Would rather come on Thursday, any time after 3 pm. Asked for the invoice by mail."
+LINE_MIN = 8
 """The live view is pictured when so many wait, or when it has been waited for them for `LINE_WITHIN_MS`."""
-LINE_WITHIN_MS = 120_000
-RINGS_WITHIN_MS = 60_000
+LINE_WITHIN_MS = 420_000
+"""The quiet half hour of a demonstration is over by then."""
+RINGS_WITHIN_MS = 120_000
+CALLER_CELL = 2
+SOMEBODY = re.compile(r"\w")
+"""Names come a moment after the rows."""
 RUNG_MS = 2_500
 """A ring is pictured when its countdown has begun to run down, a call when its timer has begun to run."""
 SETTLED_MS = 400
@@ -66,6 +71,7 @@ async def _live_view(watcher: "Page", album: Album) -> None:
     rows = watcher.locator("[data-panel=waiting] [role=rowgroup] [role=row]")
     with contextlib.suppress(WaitedEnoughError):
         await rows.nth(LINE_MIN - 1).wait_for(timeout=LINE_WITHIN_MS)
+        await rows.first.get_by_role("cell").nth(CALLER_CELL).filter(has_text=SOMEBODY).wait_for()
     await album.take(watcher, "live-light")
     await album.take(watcher, "live-dark", scheme="dark")
     await album.take(watcher, "live-telephone", NARROW)

@@ -47,6 +47,6 @@ def pictures(
     except BrowserMissingError as error:
         raise OperatorError(str(error)) from None
     except NobodyCallsError:
-        raise OperatorError("Nobody called for a minute: start `strowger run --demo` on this state folder.") from None
+        raise OperatorError("Nobody called for two minutes: start `strowger run --demo` on this folder.") from None
     for file in sorted(folder.glob("*.png")):
         console.print(f"{file} {file.stat().st_size / 1_000:.0f} kB")

@@ -81,7 +81,7 @@ class FullClinic:
         return {
             "call_id": f"call-{self._calls - 1}",
             "queue_id": f"q{self._random.randrange(QUEUES)}",
-            "subject_id": None,
+            "subject_id": f"s{self._calls}",
             "state": "waiting",
             "priority": self._random.choice([0, 0, 50]),
             "needs": [["triage", 5]],
@@ -168,6 +168,20 @@ def test_somebody_points_at_a_row_then_it_stays_under_the_pointer(page: Page, ad
     assert before is not None
     assert after is not None
     assert after.split("Queue")[1:] == before.split("Queue")[1:]
+
+
+def test_rows_are_scrolled_to_then_their_callers_are_asked_for_though_nothing_changes(page: Page, address: str) -> None:
+    def callers(route: Route) -> None:
+        ids = route.request.url.partition("ids=")[2].split(",")
+        route.fulfill(json={"callers": {one: {"number": "+447700900001", "name": f"Caller {one}"} for one in ids}})
+
+    page.route("**/api/v1/callers?*", callers)
+    watch(page, address, FullClinic(seed=4))
+    table = page.get_by_role("table", name="Waiting calls")
+    expect(table.locator("[aria-rowindex='2']")).to_contain_text("Caller s")
+    table.hover()
+    page.mouse.wheel(0, WAITING * 50)
+    expect(table.locator(f"[aria-rowindex='{WAITING + 1}']")).to_contain_text("Caller s")
 
 
 def test_server_falls_silent_then_the_picture_looks_old(page: Page, address: str) -> None:

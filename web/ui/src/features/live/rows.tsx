@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ReactNode } from "react";
 
 import { inPlace } from "./sorting";
@@ -37,6 +37,7 @@ interface Props<T extends { id: string }, C extends string> {
   readonly row: (line: T) => ReactNode;
   readonly chosen?: string | null;
   readonly onChoose?: (id: string) => void;
+  /** These are on the screen now. */
   readonly onShown?: (lines: readonly T[]) => void;
 }
 
@@ -47,7 +48,7 @@ interface Held<T> {
 
 /** A long table of which only what is seen is drawn. Rows keep their places while somebody points at them. */
 export function Rows<T extends { id: string }, C extends string>(props: Props<T, C>) {
-  const { label, layout, columns, sort, onSort, lines, orderKey, empty, row, chosen, onChoose } = props;
+  const { label, layout, columns, sort, onSort, lines, orderKey, empty, row, chosen, onChoose, onShown } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [held, setHeld] = useState<Held<T> | null>(null);
   const placed = inPlace(lines, held?.orderKey === orderKey ? held.placed : null);
@@ -64,7 +65,8 @@ export function Rows<T extends { id: string }, C extends string>(props: Props<T,
   const hold = (pointerType: string): void => {
     if (pointerType === "mouse" && held?.orderKey !== orderKey) setHeld({ orderKey, placed });
   };
-  props.onShown?.(items.flatMap(({ index }) => placed[index]?.line ?? []));
+  // At every drawing, scrolled ones included: nobody else is drawn then.
+  useEffect(() => onShown?.(items.flatMap(({ index }) => placed[index]?.line ?? [])));
   return (
     <div
       ref={scroller}

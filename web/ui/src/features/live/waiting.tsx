@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { IconBell, IconSearch } from "@tabler/icons-react";
-import { memo, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import type { RefObject } from "react";
 
 import { useServices, useStore } from "../../app/context";
@@ -48,10 +48,6 @@ export function Waiting({ lines, queue, filterRef }: Props) {
     return sortWaiting(lines.filter(fits), { column, down: sort.down });
   }, [lines, queue, typed, sort]);
 
-  const seen = useRef<readonly WaitingLine[]>([]);
-  useEffect(() => {
-    names.want(seen.current.flatMap(({ subjectId }) => subjectId ?? []));
-  });
   return (
     <section className={classes["panel"]} data-panel="waiting">
       <header className={classes["panelHead"]}>
@@ -83,9 +79,7 @@ export function Waiting({ lines, queue, filterRef }: Props) {
         lines={shown}
         orderKey={`${sort.column} ${sort.down} ${queue?.id} ${typed}`}
         empty={lines.length === 0 ? "Nobody waits." : "No waiting call fits."}
-        onShown={(visible) => {
-          seen.current = visible;
-        }}
+        onShown={(visible) => names.want(visible.flatMap(({ subjectId }) => subjectId ?? []))}
         row={(line) => <WaitingCells line={line} caller={people.get(line.subjectId ?? "") ?? null} />}
       />
     </section>

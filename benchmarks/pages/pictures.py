@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WIDE, NARROW = (1280, 800), (390, 780)
 """Pixels: a small laptop's page, and a telephone's."""
 NOTE = "Would rather come on Thursday, any time after 3 pm. Asked for the invoice by mail."
-LINE_MIN = 8
+LINE_MIN = 6
 """The live view is pictured when so many wait, or when it has been waited for them for `LINE_WITHIN_MS`."""
 LINE_WITHIN_MS = 420_000
 """The quiet half hour of a demonstration is over by then."""

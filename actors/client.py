@@ -9,8 +9,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import structlog
-
 from actors.config import Secret
 from actors.links.dialler import Dialler
 from actors.links.directory import Directory
@@ -62,7 +60,6 @@ class HouseClient:
         self._renewed: dict[Kind, dict[Watch, int]] = {Kind.QUEUE: {}, Kind.AGENT: {}}
         self._epochs: dict[tuple[Kind, int], int] = {}
         self._renewing: asyncio.Task[None] | None = None
-        self._log = structlog.get_logger(part="client")
 
     async def start(self) -> None:
         await self._dialler.start(Kind.QUEUE, Kind.AGENT)

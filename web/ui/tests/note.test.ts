@@ -52,6 +52,34 @@ test("somebody stops typing then the whole is saved once", async () => {
   expect(note.get()).toEqual({ phase: "saved", text: "Wants Thursday", problem: null });
 });
 
+test("somebody types before the note has come then it goes below what there was and is saved", async () => {
+  const server = new Server();
+  server.stored = { ...server.stored, text: "Allergic to latex", version: 3 };
+  const world = new FakeWorld();
+  const note = new Note("c", { rest: server, later: world.later });
+  note.write("Wants Thursday");
+  expect([note.get().phase, note.isKept]).toEqual(["loading", false]);
+  await settled();
+  world.pass(SAVE_AFTER_MS);
+  await settled();
+  expect(server.stored).toMatchObject({ text: "Allergic to latex\nWants Thursday", version: 4 });
+  expect([note.get().phase, note.isKept]).toEqual(["saved", true]);
+});
+
+test("a look that was asked before a save comes after it then what was saved stays", async () => {
+  const { server, world, note } = await opened();
+  const before = server.stored;
+  let answer: (found: NoteView) => void = () => undefined;
+  server.note = () => new Promise((resolve) => (answer = resolve));
+  note.look();
+  note.write("Wants Thursday");
+  world.pass(SAVE_AFTER_MS);
+  await settled();
+  answer(before);
+  await settled();
+  expect(note.get()).toEqual({ phase: "saved", text: "Wants Thursday", problem: null });
+});
+
 test("typing goes on while the first part is saved then the rest is saved after it", async () => {
   const { server, world, note } = await opened();
   note.write("Wants");

@@ -3,8 +3,6 @@
 import { Note } from "./note";
 import type { NotePorts } from "./note";
 
-const DONE = new Set(["saved", "refused", "loading"]);
-
 export class CallNotes {
   private readonly notes = new Map<string, Note>();
 
@@ -13,7 +11,7 @@ export class CallNotes {
   of(callId: string): Note {
     const known = this.notes.get(callId);
     if (known !== undefined) return known;
-    for (const [id, note] of this.notes) if (DONE.has(note.get().phase)) this.notes.delete(id);
+    for (const [id, note] of this.notes) if (note.isKept) this.notes.delete(id);
     const note = new Note(callId, this.ports);
     this.notes.set(callId, note);
     return note;

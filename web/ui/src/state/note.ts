@@ -6,10 +6,13 @@
  *                          ^          |-> failed (tried again) -> saving
  *                          |          |-> changed (somebody else was faster: keep mine, or take theirs)
  *                          +----------+-> refused (nothing can be noted of this call)
+ *
+ * What is typed while it loads goes below what there was.
  */
 
 import { Refused } from "../connection/rest";
 import type { Rest } from "../connection/rest";
+import { NOTE_CHARACTERS_MAX } from "../protocol/generated";
 import type { NoteView } from "../protocol/generated";
 import { Store } from "./store";
 
@@ -60,9 +63,15 @@ export class Note extends Store<NoteState> {
   /** Somebody typed; what is kept is `text` from now on. */
   write(text: string): void {
     const { phase } = this.get();
-    if (phase === "refused" || phase === "loading") return;
+    if (phase === "refused") return;
     this.set({ ...this.get(), text });
-    if (phase !== "changed") this.saveSoon();
+    if (phase !== "changed" && phase !== "loading") this.saveSoon();
+  }
+
+  /** Whether nothing is lost with this object. */
+  get isKept(): boolean {
+    const { phase, text } = this.get();
+    return phase === "saved" || phase === "refused" || (phase === "loading" && text === "");
   }
 
   /** Save now what is not saved; the promise is kept when that was tried. */
@@ -94,12 +103,22 @@ export class Note extends Store<NoteState> {
   private async load(): Promise<void> {
     try {
       const found = await this.ports.rest.note(this.callId);
-      if (this.get().phase === "loading" || this.get().phase === "saved") this.take(found);
+      const { phase, text } = this.get();
+      if (phase === "loading") this.loaded(found, text);
+      else if (phase === "saved" && found.version >= this.version) this.take(found);
     } catch (error) {
       if (this.get().phase !== "loading") return;
       if (isPassing(error)) this.schedule(() => void this.load(), AGAIN_AFTER_MS);
-      else this.set({ phase: "refused", text: "", problem: messageOf(error) });
+      else this.set({ phase: "refused", text: this.get().text, problem: messageOf(error) });
     }
+  }
+
+  private loaded(found: NoteView, typed: string): void {
+    this.take(found);
+    if (typed === "") return;
+    const joined = found.text === "" ? typed : `${found.text}\n${typed}`;
+    this.set({ ...this.get(), text: joined.slice(0, NOTE_CHARACTERS_MAX) });
+    this.saveSoon();
   }
 
   private async save(): Promise<void> {

@@ -20,7 +20,6 @@ export function NoteCard({ callId, fieldRef }: Props) {
   const note = callNotes.of(callId);
   const state = useStore(note);
   const id = useId();
-  const closed = state.phase === "loading" || state.phase === "refused";
   return (
     <section className={classes["card"]} data-kind="note" aria-label="Note">
       <div className={classes["noteHead"]}>
@@ -37,7 +36,7 @@ export function NoteCard({ callId, fieldRef }: Props) {
         classNames={{ root: classes["noteField"] ?? "", input: classes["noteInput"] ?? "" }}
         value={state.text}
         maxLength={NOTE_CHARACTERS_MAX}
-        readOnly={closed}
+        readOnly={state.phase === "refused"}
         aria-describedby={`${id}-problem`}
         placeholder={state.phase === "refused" ? "" : "Only people of this clinic read it."}
         onChange={(event) => note.write(event.currentTarget.value)}

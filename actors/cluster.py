@@ -6,6 +6,7 @@ nothing else; so a shard starts itself from there. No frequent message passes th
 """
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -16,11 +17,18 @@ import structlog
 from ray.util.metrics import Gauge
 
 from actors.config import ClusterConfig, ShardConfig
+from actors.garbage import collect_rarely
 from actors.process import STATISTICS_S, ShardProcess
 from persistence.journal import Kind
 
 READY_TIMEOUT_S = 60.0
+DRAIN_WITHIN_S = 10.0
 EXIT_CORE_LOOP_ENDED = 70
+
+READERS_FIRST = (Kind.SUPERVISOR, Kind.ROUTER, Kind.AGENT, Kind.QUEUE)
+
+NICENESS = {Kind.SUPERVISOR: 5}
+"""What shows calls yields to what moves them when a host runs short of processors (`nice`, 0 where not named)."""
 
 _log = structlog.get_logger(part="cluster")
 
@@ -51,6 +59,8 @@ class ShardActor:
 
     async def _live(self) -> None:
         """A core loop that ended without `drain` ends the process, so that Ray starts a new one."""
+        collect_rarely()
+        os.nice(NICENESS.get(self.kind, 0))
         try:
             await self._process.run()
         except Exception as error:  # noqa: BLE001 - whatever it was, this process is of no use any more
@@ -100,51 +110,48 @@ class SupervisorActor(ShardActor):
 def start_cluster(config: ClusterConfig, *, ray_address: str, namespace: str) -> None:
     """Make every shard actor anew and wait until each serves. Raises `TimeoutError` naming those that do not."""
     _connect(ray_address, namespace)
-    counts = {
-        QueueActor: config.queue_shards,
-        AgentActor: config.agent_shards,
-        RouterActor: config.router_shards,
-        SupervisorActor: config.supervisor_shards,
-    }
     made: dict[str, Any] = {}
-    for cls, count in counts.items():
-        for index in range(count):
-            name = f"{cls.kind.value}-{index}"
-            _end(name)
-            remote = ray.remote(cls).options(
-                name=name,
-                lifetime="detached",
-                max_restarts=-1,
-                num_cpus=0,
-                max_concurrency=100,
-                scheduling_strategy="SPREAD",
-            )
-            made[name] = remote.remote(index, count, config.shard)
+    for cls, index, count in _planned(config):
+        name = _name(cls, index)
+        _end(name)
+        made[name] = _make(cls, index, count, config)
     _wait_until_they_serve(made)
+
+
+def roll_cluster(config: ClusterConfig, *, ray_address: str, namespace: str, say: Callable[[str], None]) -> None:
+    """Replace the shard actors one at a time under load, each when the one before it serves again.
+
+    Who only reads the journal comes before who writes it, so that nobody meets an event that they do not know. `say`
+    hears the name of each shard when its turn comes. Raises `TimeoutError` naming a shard that does not come up; those
+    after it then still run as they were.
+    """
+    _connect(ray_address, namespace)
+    planned = sorted(_planned(config), key=lambda one: READERS_FIRST.index(one[0].kind))
+    for cls, index, count in planned:
+        name = _name(cls, index)
+        say(name)
+        _drain_and_end([name])
+        _wait_until_they_serve({name: _make(cls, index, count, config)})
+    wanted = {_name(cls, index) for cls, index, _ in planned}
+    _drain_and_end([name for name in _names(namespace) if name not in wanted])
 
 
 def stop_cluster(*, ray_address: str, namespace: str) -> None:
     """Drain and end every shard actor of the namespace."""
     _connect(ray_address, namespace)
-    names = [one["name"] for one in ray.util.list_named_actors(all_namespaces=True) if one["namespace"] == namespace]
-    actors = [ray.get_actor(name) for name in names]
-    if actors:
-        ray.wait([actor.drain.remote() for actor in actors], num_returns=len(actors), timeout=10.0)
-    for actor in actors:
-        ray.kill(actor, no_restart=True)
+    _drain_and_end(_names(namespace))
 
 
 def describe_cluster(*, ray_address: str, namespace: str) -> list[dict[str, Any]]:
     """What every shard says of itself; one that does not answer says why."""
     _connect(ray_address, namespace)
     said: list[dict[str, Any]] = []
-    for one in ray.util.list_named_actors(all_namespaces=True):
-        if one["namespace"] == namespace:
-            try:
-                actor: Any = ray.get_actor(one["name"])
-                said.append(ray.get(actor.describe.remote(), timeout=5.0))
-            except (ray.exceptions.RayError, TimeoutError) as error:
-                said.append({"name": one["name"], "error": type(error).__name__})
+    for name in _names(namespace):
+        try:
+            actor: Any = ray.get_actor(name)
+            said.append(ray.get(actor.describe.remote(), timeout=5.0))
+        except (ray.exceptions.RayError, TimeoutError) as error:
+            said.append({"name": name, "error": type(error).__name__})
     return said
 
 
@@ -166,12 +173,56 @@ def _connect(ray_address: str, namespace: str) -> None:
         ray.init(address=ray_address, namespace=namespace, log_to_driver=False, configure_logging=False)
 
 
+def _planned(config: ClusterConfig) -> list[tuple[type[ShardActor], int, int]]:
+    """Every shard there shall be: its class, its index, and how many of its kind there are."""
+    counts = {
+        QueueActor: config.queue_shards,
+        AgentActor: config.agent_shards,
+        RouterActor: config.router_shards,
+        SupervisorActor: config.supervisor_shards,
+    }
+    return [(cls, index, count) for cls, count in counts.items() for index in range(count)]
+
+
+def _name(cls: type[ShardActor], index: int) -> str:
+    return f"{cls.kind.value}-{index}"
+
+
+def _names(namespace: str) -> list[str]:
+    """The shards that there are."""
+    return [one["name"] for one in ray.util.list_named_actors(all_namespaces=True) if one["namespace"] == namespace]
+
+
+def _make(cls: type[ShardActor], index: int, count: int, config: ClusterConfig) -> Any:
+    remote = ray.remote(cls).options(
+        name=_name(cls, index),
+        lifetime="detached",
+        max_restarts=-1,
+        num_cpus=0,
+        max_concurrency=100,
+        scheduling_strategy="SPREAD",
+    )
+    return remote.remote(index, count, config.shard)
+
+
 def _end(name: str) -> None:
     """End an actor of an earlier start: it was told other settings."""
     try:
         ray.kill(ray.get_actor(name), no_restart=True)
     except ValueError:
         return
+
+
+def _drain_and_end(names: list[str]) -> None:
+    """End actors once they have let go what they were doing, or after `DRAIN_WITHIN_S`."""
+    actors = []
+    for name in names:
+        with contextlib.suppress(ValueError):  # there is none of this name
+            actors.append(ray.get_actor(name))
+    if actors:
+        ray.wait([actor.drain.remote() for actor in actors], num_returns=len(actors), timeout=DRAIN_WITHIN_S)
+    for actor in actors:
+        ray.kill(actor, no_restart=True)
 
 
 def _wait_until_they_serve(made: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ counts on this process it starts it again, and if it was a leftover, it is gone.
 """
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from random import SystemRandom
@@ -43,9 +42,6 @@ SPEAKS_TO = {
 }
 """Whom a process of each kind has live questions for."""
 
-NICENESS = {Kind.SUPERVISOR: 5}
-"""What shows calls yields to what moves them when a host runs short of processors (`nice`, 0 where not named)."""
-
 Work = Coroutine[Any, Any, None]
 
 
@@ -72,8 +68,6 @@ class ShardProcess:
 
     async def run(self) -> None:
         """Open everything, serve until `drain`, close everything. Raises whatever ended the shard."""
-        collect_rarely()
-        os.nice(NICENESS.get(self.kind, 0))
         try:
             work = await self._open()
             stopping = asyncio.create_task(self._stopping.wait())

@@ -18,6 +18,14 @@ from scripts.embedded.valkey import EmbeddedValkey
 from tests.integration_services import EMPTY_EVERY_TABLE, migrate_database
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a house stay in one lane: those of a file, and all that drive a browser."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else f"{folder}/{item.path.name}"))
+
+
 @pytest.fixture(scope="session")
 def embedded_state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A state folder that lives as long as the session."""

@@ -24,13 +24,25 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         yield started
 
 
+def strowger(run: Run, *arguments: str) -> subprocess.Popen[bytes]:
+    """A command of ours for this run."""
+    environment = clean_environment() | {"STROWGER_STATE_DIR": str(run.state_dir), "STROWGER_PORT": str(run.port)}
+    command = [sys.executable, "-m", "scripts.cli", *arguments]
+    return subprocess.Popen(  # noqa: S603 - our own command line
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def ended_well(process: subprocess.Popen[bytes]) -> str:
+    """What it told; it must have been content."""
+    told, problems = process.communicate(timeout=200)
+    assert process.returncode == 0, problems.decode()
+    return told.decode()
+
+
 def bench(run: Run, report: Path, *options: str) -> dict[str, Any]:
     """A load on this run; its report."""
-    command = [sys.executable, "-m", "scripts.cli", "bench", "calls", "--json", str(report), *options]
-    environment = clean_environment() | {"STROWGER_STATE_DIR": str(run.state_dir), "STROWGER_PORT": str(run.port)}
-    subprocess.run(  # noqa: S603 - our own command line
-        command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=200
-    )
+    ended_well(strowger(run, "bench", "calls", "--json", str(report), *options))
     told: dict[str, Any] = json.loads(report.read_text())
     return told
 
@@ -48,6 +60,25 @@ def test_every_shard_killed_under_load_then_nothing_is_lost_or_double(run: Run, 
     assert told["scheduled"] == told["acknowledged"] == told["completed"] > 0
     assert sorted(kill["name"] for kill in told["kills"]) == sorted(KINDS)
     assert all(kill["dispatching_again_s"] is not None for kill in told["kills"])
+
+
+def test_shards_rolled_under_load_then_all_are_new_and_nothing_is_lost_or_double(run: Run, tmp_path: Path) -> None:
+    report = tmp_path / "roll.json"
+    load = strowger(run, "bench", "calls", "--json", str(report), "--rate", "15", "--agents", "40", "--seconds", "15")
+    assert load.stdout is not None
+    while not load.stdout.readline().startswith(b"Calls"):
+        assert load.poll() is None
+    rolled = ended_well(strowger(run, "shards", "roll"))
+    assert [line.removesuffix(" ...") for line in rolled.splitlines()[:-1]] == [
+        "supervisor-0",
+        "router-0",
+        "agent-0",
+        "queue-0",
+    ]
+    ended_well(load)
+    told = json.loads(report.read_text())
+    assert (told["lost_calls"], told["double_offers"]) == (0, 0)
+    assert told["scheduled"] == told["acknowledged"] == told["completed"] > 0
 
 
 def test_many_agents_on_one_websocket_then_every_call_is_served(run: Run, tmp_path: Path) -> None:

@@ -235,8 +235,8 @@ async def test_connection_lost_at_the_commit_is_unknown(pool: Pool, embedded_pos
 
 
 async def test_pool_that_stays_busy_is_unavailable(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool_module, "ACQUIRE_TIMEOUT_S", 0.02)
     async with tenant_transaction(pool, "ash"), tenant_transaction(pool, "ash"):
+        monkeypatch.setattr(pool_module, "ACQUIRE_TIMEOUT_S", 0.02)
         with pytest.raises(StoreUnavailableError):
             await PostgresTenants(pool).get("ash")
 

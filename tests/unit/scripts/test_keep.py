@@ -30,7 +30,7 @@ class FakeServer:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - what is waited for happens in a thread or another process
             await asyncio.sleep(0.01)
 

@@ -38,7 +38,7 @@ class Aggregate(Protocol):
 class Domain(msgspec.Struct, frozen=True):
     """One kind of owner: whose partitions it writes, whom its open steps ask, and its engine functions.
 
-    `identity` names the field by which its events say whom they are about.
+    `identity` names the field by which its events say whom they are about; `form` is the version of what `dump` gives.
     """
 
     kind: Kind
@@ -46,13 +46,28 @@ class Domain(msgspec.Struct, frozen=True):
     identity: str
     new: Callable[[str], Aggregate]
     decide: Callable[[Any, Command | Message, int], Decision]
+    form: int
     dump: Callable[[Any], bytes]
     load: Callable[[bytes], Aggregate]
 
 
 QUEUE_DOMAIN = Domain(
-    Kind.QUEUE, Kind.AGENT, "call_id", Switchboard, decide_board, board_snapshot.dump, board_snapshot.load
+    Kind.QUEUE,
+    Kind.AGENT,
+    "call_id",
+    Switchboard,
+    decide_board,
+    board_snapshot.VERSION,
+    board_snapshot.dump,
+    board_snapshot.load,
 )
 AGENT_DOMAIN = Domain(
-    Kind.AGENT, Kind.QUEUE, "agent_id", Roster, decide_roster, roster_snapshot.dump, roster_snapshot.load
+    Kind.AGENT,
+    Kind.QUEUE,
+    "agent_id",
+    Roster,
+    decide_roster,
+    roster_snapshot.VERSION,
+    roster_snapshot.dump,
+    roster_snapshot.load,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from actors.beginning import trusted_snapshots
 from actors.domain import Aggregate, Domain
 from actors.ports import Link
 from actors.wire import FeedChunk, FeedFacts, FeedReady, Frame, Subscribe, chunks, pages
@@ -47,14 +48,14 @@ class Partition:
         return found
 
     async def recover(self, journal: Journal) -> None:
-        """Load the newest snapshots and replay what came after them.
+        """Load the newest snapshots that are in today's form and replay what came after them.
 
         The last entry is read in any case: its time is the earliest that this stream may go on with.
         """
         if self.position == 0:
             return
         kind = self.domain.kind
-        snapshots = await journal.snapshots(kind, self.number)
+        snapshots = await trusted_snapshots(journal, kind, self.number, self.domain.form, (kind,))
         for snapshot in snapshots:
             self.aggregates[snapshot.tenant_id] = self.domain.load(snapshot.payload)
         self.snapshot_position = min((snapshot.position for snapshot in snapshots), default=0)

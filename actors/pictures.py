@@ -7,10 +7,11 @@ reads on from there and no fact is skipped or counted twice.
 
 import msgspec
 
+from actors.beginning import trusted_snapshots
 from actors.follower import Follower
 from engine.events import Fact
 from engine.livepicture import TenantPicture
-from engine.livepicture.stored import dump, load
+from engine.livepicture.stored import VERSION, dump, load
 from persistence.journal import Claim, Entry, Journal, Kind, Snapshot
 
 PICTURE_SAVED = "picture_saved"
@@ -56,9 +57,10 @@ class PartitionPictures:
         return found
 
     async def recover(self, journal: Journal, now_ms: int) -> None:
-        """Load the newest snapshots, read both journals to their ends, and have everything shown."""
+        """Load the newest snapshots in today's form, read both journals to their ends, and have everything shown."""
         positions: list[tuple[int, int]] = []
-        for snapshot in await journal.snapshots(Kind.SUPERVISOR, self.number):
+        followed = (Kind.QUEUE, Kind.AGENT)
+        for snapshot in await trusted_snapshots(journal, Kind.SUPERVISOR, self.number, VERSION, followed):
             picture, queue_position, agent_position = load(snapshot.tenant_id, snapshot.payload)
             self.pictures[snapshot.tenant_id] = picture
             positions.append((queue_position, agent_position))

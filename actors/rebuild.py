@@ -5,20 +5,29 @@ from engine.roster import Roster
 from engine.switchboard import Switchboard
 
 
-def equals_rebuild(domain: Domain, live: Aggregate) -> bool:
-    """Whether the indexes of a state are what its stored form gives when it is loaded."""
+def differing_indexes(domain: Domain, live: Aggregate) -> list[str]:
+    """Names of those indexes of a state that are not what its stored form gives when it is loaded."""
     rebuilt = domain.load(domain.dump(live))
     rebuilt.recovered(live.recovered_at_ms if isinstance(live, Switchboard) else 0)
-    return _indexes(live) == _indexes(rebuilt)
+    ours, theirs = _indexes(live), _indexes(rebuilt)
+    return [name for name, index in ours.items() if index != theirs[name]]
 
 
-def _indexes(aggregate: Aggregate) -> object:
+def _indexes(aggregate: Aggregate) -> dict[str, object]:
     match aggregate:
         case Switchboard():
-            lines = {queue_id: line.call_ids() for queue_id, line in aggregate.lines.items()}
-            leased = sorted(aggregate.leases.as_dict())
-            return lines, aggregate.offers, aggregate.steps.as_dict(), aggregate.deadlines.as_dict(), leased
+            return {
+                "lines": {queue_id: line.call_ids() for queue_id, line in aggregate.lines.items()},
+                "offers": aggregate.offers,
+                "steps": aggregate.steps.as_dict(),
+                "deadlines": aggregate.deadlines.as_dict(),
+                "leases": sorted(aggregate.leases.as_dict()),
+            }
         case Roster():
-            return aggregate.deadlines.as_dict(), aggregate.steps.as_dict(), sorted(aggregate.leases.as_dict())
+            return {
+                "deadlines": aggregate.deadlines.as_dict(),
+                "steps": aggregate.steps.as_dict(),
+                "leases": sorted(aggregate.leases.as_dict()),
+            }
         case _:
-            return None
+            return {}

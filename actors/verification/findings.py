@@ -23,6 +23,8 @@ class Report(msgspec.Struct):
     rows: int = 0
     shortened: int = 0
     """Streams whose beginning was dropped by retention: replayed from their snapshots."""
+    other_form: int = 0
+    """Snapshots that a program of another version saved: recoveries pass over them, and so does the comparison."""
     found: int = 0
     findings: list[Finding] = []
 

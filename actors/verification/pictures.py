@@ -1,5 +1,8 @@
 """Saved pictures of the live view, held against pictures that are followed from the journals' first entries."""
 
+import msgspec
+
+from actors.verification.differences import differing_places
 from actors.verification.findings import Report
 from engine.events import Fact
 from engine.livepicture import TenantPicture
@@ -25,6 +28,13 @@ class PictureReplay:
         """At the end of both streams."""
         report.snapshots += 1
         replayed = dump(self._picture, self._followed_to[Kind.QUEUE], self._followed_to[Kind.AGENT])
-        if content(replayed) != content(self._snapshot.payload):
-            where = f"supervisor stream {self._snapshot.partition}, {self._snapshot.tenant_id}"
-            report.add("picture_differs", where, "The saved picture is not what the two journals lead to.")
+        saved, followed = (msgspec.msgpack.encode(content(one)) for one in (self._snapshot.payload, replayed))
+        if saved != followed:
+            places = differing_places(saved, followed)
+            sentence = f"The saved picture is not what the two journals lead to: {places}."
+            report.add("picture_differs", where_of(self._snapshot), sentence)
+
+
+def where_of(snapshot: Snapshot) -> str:
+    """By which ids a finding names a picture."""
+    return f"supervisor stream {snapshot.partition}, {snapshot.tenant_id}"

@@ -43,7 +43,9 @@ class RowsOf(Generic[R]):
             if expected is None:
                 strange.append(key)
             elif expected != row:
-                self._found(report, "row_differs", key, "is not what its event says")
+                self._found(
+                    report, "row_differs", key, f"is not what its event says: {_differing_columns(expected, row)}"
+                )
         for key in sorted(missing):
             self._found(report, "row_missing", key, "is not written though the checkpoint is past its event")
         if complete and strange and await projections.checkpoint(self._projection, self._tenant_id) <= read_to:
@@ -52,6 +54,10 @@ class RowsOf(Generic[R]):
 
     def _found(self, report: Report, code: str, key: str, what: str) -> None:
         report.add(code, f"{self._projection}, {self._tenant_id}", f"The row of {key} {what}.")
+
+
+def _differing_columns(expected: R, row: R) -> str:
+    return ", ".join(name for name in row.__struct_fields__ if getattr(row, name) != getattr(expected, name))
 
 
 async def call_records(projections: Projections, tenant_id: str) -> AsyncIterator[CallRecord]:

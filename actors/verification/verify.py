@@ -6,14 +6,18 @@ none of its business.
 
 from collections.abc import Callable
 
+import msgspec
+
+from actors.beginning import form_of
 from actors.domain import AGENT_DOMAIN, QUEUE_DOMAIN, Domain
 from actors.projector import Rows, add_row
 from actors.verification.findings import Report
-from actors.verification.pictures import PictureReplay
+from actors.verification.pictures import PictureReplay, where_of
 from actors.verification.rows import RowsOf, call_records, wrap_up_records
 from actors.verification.stream import StreamReplay
 from engine.events import Fact
-from persistence.journal import Head, Journal, Kind
+from engine.livepicture.stored import VERSION
+from persistence.journal import Head, Journal, Kind, Snapshot
 from persistence.projections import CallRecord, Projections, WrapUpRecord
 
 OnEntries = Callable[[int], None]
@@ -44,7 +48,7 @@ class _Partition:
 
     async def verify(self, journal: Journal, projections: Projections) -> None:
         for snapshot in await journal.snapshots(Kind.SUPERVISOR, self._partition):
-            self._pictures[snapshot.tenant_id] = PictureReplay(snapshot)
+            self._expect_picture(snapshot)
         queue = await self._replay(journal, QUEUE_DOMAIN)
         agent = await self._replay(journal, AGENT_DOMAIN)
         for picture in self._pictures.values():
@@ -55,6 +59,16 @@ class _Partition:
         for tenant_id, wrap_ups in self._wrap_ups.items():
             done = wrap_up_records(projections, tenant_id)
             await wrap_ups.compare(projections, done, self._report, read_to=agent.position, complete=agent.complete)
+
+    def _expect_picture(self, snapshot: Snapshot) -> None:
+        form = form_of(snapshot)
+        if form not in {VERSION, None}:
+            self._report.other_form += 1
+            return
+        try:
+            self._pictures[snapshot.tenant_id] = PictureReplay(snapshot)
+        except msgspec.MsgspecError:
+            self._report.add("snapshot_unreadable", where_of(snapshot), "The saved picture cannot be read.")
 
     async def _replay(self, journal: Journal, domain: Domain) -> StreamReplay:
         head = self._heads.get((domain.kind, self._partition)) or Head(domain.kind, self._partition, 0, 0, "")

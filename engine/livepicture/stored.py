@@ -7,12 +7,16 @@ stand at their tenant's own last fact.
 import msgspec
 from msgspec.structs import astuple, replace
 
+from engine.forms import UNNAMED
 from engine.livepicture.days import AgentDay
 from engine.livepicture.picture import TenantPicture
 from engine.livepicture.rows import TallyRow
 from engine.livepicture.tallies import Tallies
 from engine.roster import snapshot as roster_snapshot
 from engine.switchboard import snapshot as board_snapshot
+
+VERSION = 1
+"""Of the stored form: `engine.forms` says what a change of it asks for."""
 
 
 class StoredPicture(msgspec.Struct, frozen=True):
@@ -26,6 +30,7 @@ class StoredPicture(msgspec.Struct, frozen=True):
     newest_ms: int
     agent_days: dict[str, AgentDay]
     rung_at_ms: dict[str, int]
+    version: int = UNNAMED
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -44,6 +49,7 @@ def dump(picture: TenantPicture, queue_position: int, agent_position: int) -> by
             newest_ms=picture.tallies.newest_ms,
             agent_days=picture.agent_days,
             rung_at_ms=picture.rung_at_ms,
+            version=VERSION,
         )
     )
 

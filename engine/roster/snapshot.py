@@ -4,9 +4,13 @@ import msgspec
 
 from engine import messages as m
 from engine.agent import Agent, EngagementState
+from engine.forms import UNNAMED
 from engine.outcomes import Outcomes
 from engine.roster.agents import Agents
 from engine.roster.book import Roster, deadlines_of, vote
+
+VERSION = 1
+"""Of the owner's stored form: `engine.forms` says what a change of it asks for."""
 
 
 class AgentsSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +27,7 @@ class RosterSnapshot(AgentsSnapshot, frozen=True, kw_only=True):
     reports: tuple[m.OfferReport, ...]
     over: tuple[tuple[str, int], ...]
     outcomes: bytes
+    version: int = UNNAMED
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -55,6 +60,7 @@ def dump(roster: Roster) -> bytes:
             reports=tuple(roster.reports.values()),
             over=tuple((offer_id, until_ms) for offer_id, until_ms, _ in roster.over.items()),
             outcomes=roster.outcomes.dump(),
+            version=VERSION,
         )
     )
 

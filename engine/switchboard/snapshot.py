@@ -6,11 +6,15 @@ import msgspec
 
 from engine import messages as m
 from engine.call import Call, CallState
+from engine.forms import UNNAMED
 from engine.line import Line
 from engine.outcomes import Outcomes
 from engine.settings import QueueSettings
 from engine.switchboard.board import OFFER_GRACE_MS, Switchboard, make_offer
 from engine.switchboard.calls import Calls
+
+VERSION = 1
+"""Of the owner's stored form: `engine.forms` says what a change of it asks for."""
 
 
 class CallsSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +33,7 @@ class SwitchboardSnapshot(CallsSnapshot, frozen=True, kw_only=True):
     releases: tuple[m.ReleaseOffer, ...]
     ended: tuple[tuple[str, int], ...]
     outcomes: bytes
+    version: int = UNNAMED
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -57,6 +62,7 @@ def dump(board: Switchboard) -> bytes:
             releases=tuple(board.releases.values()),
             ended=tuple((call_id, until_ms) for call_id, until_ms, _ in board.ended.items()),
             outcomes=board.outcomes.dump(),
+            version=VERSION,
         )
     )
 

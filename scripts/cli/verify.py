@@ -78,6 +78,8 @@ def _tell(console: Console, report: Report) -> None:
     )
     if report.shortened:
         console.print(f"{report.shortened} streams have lost their beginning to retention and began at their snapshots")
+    if report.other_form:
+        console.print(f"{report.other_form} snapshots are of another version's form: recoveries replay instead")
     for finding in report.findings[:SHOWN_MAX]:
         console.print(f"{finding.code}: {finding.where}: {finding.sentence}", style="red", markup=False)
     if report.found:

@@ -1,8 +1,10 @@
 """A verification over what a seeded world left behind: nothing is found, until something is damaged."""
 
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -12,13 +14,15 @@ from actors.simulation.quiet import quiet
 from actors.simulation.world import World
 from actors.verification.findings import Report
 from actors.verification.verify import verify
+from engine.forms import UNNAMED
 from engine.livepicture import TenantPicture
 from engine.livepicture.stored import dump as dump_picture
 from engine.roster import Roster
 from engine.roster.snapshot import dump as dump_roster
-from persistence.journal import Entry, Kind
+from persistence.journal import Kind
 from persistence.memory.journal import MemoryJournal
 from persistence.memory.projections import MemoryProjections
+from tests.unit.actors.retention import Shortened
 
 SEED = 11
 
@@ -70,6 +74,27 @@ def a_snapshot_is_another(left: Left) -> None:
     kept[key][tenant_id] = replace(snapshot, payload=dump_roster(Roster(tenant_id)))
 
 
+def a_snapshot_cannot_be_read(left: Left) -> None:
+    kept = left.journal.kept
+    key = next(key for key in kept if key[0] is Kind.QUEUE)
+    tenant_id, snapshot = next(iter(kept[key].items()))
+    kept[key][tenant_id] = replace(snapshot, payload=b"\xc1")
+
+
+def a_snapshot_is_ahead(left: Left) -> None:
+    kept = left.journal.kept
+    key = next(key for key in kept if key[0] is Kind.QUEUE)
+    tenant_id, snapshot = next(iter(kept[key].items()))
+    kept[key][tenant_id] = replace(snapshot, position=left.journal.head_of[key].position + 1)
+
+
+def a_picture_cannot_be_read(left: Left) -> None:
+    kept = left.journal.kept
+    key = next(key for key in kept if key[0] is Kind.SUPERVISOR)
+    tenant_id, snapshot = next(iter(kept[key].items()))
+    kept[key][tenant_id] = replace(snapshot, payload=b"\xc1")
+
+
 def a_picture_is_another(left: Left) -> None:
     kept = left.journal.kept
     key = next(key for key in kept if key[0] is Kind.SUPERVISOR)
@@ -110,7 +135,10 @@ OWNERS = {Kind.QUEUE, Kind.AGENT}
         (an_entry_is_older, "time_ran_back"),
         (an_entry_cannot_be_read, "not_applicable"),
         (a_snapshot_is_another, "snapshot_differs"),
+        (a_snapshot_cannot_be_read, "snapshot_unreadable"),
+        (a_snapshot_is_ahead, "snapshot_ahead"),
         (a_picture_is_another, "picture_differs"),
+        (a_picture_cannot_be_read, "snapshot_unreadable"),
         (a_row_is_another, "row_differs"),
         (a_row_is_gone, "row_missing"),
         (a_row_is_made_up, "row_without_event"),
@@ -123,21 +151,26 @@ def test_something_is_damaged_then_it_is_named(left: Left, damage: Callable[[Lef
     assert report.found >= len(report.findings) > 0
 
 
-class Shortened:
-    """The same journal after retention: entries of one kind up to a position are gone."""
+def test_snapshot_lacks_an_agent_then_the_agent_is_named(left: Left) -> None:
+    a_snapshot_is_another(left)
+    (finding,) = (one for one in left.verified().findings if one.code == "snapshot_differs")
+    assert re.search(r"agents\[south-a\d+\]", finding.sentence)
 
-    def __init__(self, journal: MemoryJournal, kind: Kind, dropped_to: int) -> None:
-        self._journal = journal
-        self._kind = kind
-        self._dropped_to = dropped_to
-        self.heads, self.snapshots = journal.heads, journal.snapshots
 
-    async def read(
-        self, kind: Kind, partition: int, after: int, *, up_to: int | None = None
-    ) -> AsyncIterator[list[Entry]]:
-        after = max(after, self._dropped_to) if kind is self._kind else after
-        async for page in self._journal.read(kind, partition, after, up_to=up_to):
-            yield page
+def test_row_differs_then_the_column_is_named(left: Left) -> None:
+    a_row_is_another(left)
+    (finding,) = (one for one in left.verified().findings if one.code == "row_differs")
+    assert finding.sentence.endswith("is not what its event says: wait_ms.")
+
+
+def test_snapshots_of_another_form_then_they_are_counted_and_not_called_broken(left: Left) -> None:
+    total = left.verified().snapshots
+    for tenants in left.journal.kept.values():
+        for tenant_id, snapshot in tenants.items():
+            stored = msgspec.msgpack.decode(snapshot.payload) | {"version": UNNAMED, "calls": (), "agents": ()}
+            tenants[tenant_id] = replace(snapshot, payload=msgspec.msgpack.encode(stored))
+    report = left.verified()
+    assert (report.findings, report.snapshots, report.other_form) == ([], 0, total)
 
 
 @pytest.mark.parametrize("kind", [Kind.QUEUE, Kind.AGENT])

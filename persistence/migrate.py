@@ -49,6 +49,16 @@ async def migrate(
             return applied
 
 
+async def ensure_roles(owner_url: str, app_password: str, journal_password: str) -> None:
+    """Make the two roles that the rules of a schema name, for a database that is about to be restored.
+
+    Raises `MigrationError` with what to do, `StoreUnavailableError` if the database cannot be reached.
+    """
+    async with owner_connection(owner_url) as connection:
+        await ensure_role(connection, APP_ROLE, app_password)
+        await ensure_role(connection, JOURNAL_ROLE, journal_password)
+
+
 async def schema_version(url: str) -> int:
     """The version of the schema that a database has; 0 if it has none. Any of the roles may ask."""
     async with owner_connection(url) as connection:

@@ -7,7 +7,9 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from actors.config import ClusterConfig, Secret, ShardConfig
-from scripts.embedded.postgres import APP_ROLE, JOURNAL_ROLE
+from scripts.backup.folders import archive_folder
+from scripts.embedded.postgres import APP_ROLE, JOURNAL_ROLE, EmbeddedPostgres
+from scripts.embedded.write_ahead_log import Archive
 from scripts.load_settings import SettingsError
 from scripts.secrets_file import Secrets
 from scripts.settings import CHECKOUT, Settings
@@ -24,6 +26,8 @@ class DatabaseAddresses:
     owner_url: str | None
     app_url: str
     journal_url: str
+    backup_url: str | None = None
+    """As a role that row-level security does not filter."""
 
     @property
     def app_password(self) -> str:
@@ -62,8 +66,9 @@ def named_database(settings: Settings, secrets: Secrets) -> DatabaseAddresses:
     owner, app, journal = (
         _text(url) for url in (settings.database_url, settings.database_app_url, settings.database_journal_url)
     )
+    backup = _text(settings.database_backup_url)
     if app and journal:
-        return DatabaseAddresses(owner, app, journal)
+        return DatabaseAddresses(owner, app, journal, backup)
     if not owner:
         raise SettingsError(["STROWGER_DATABASE_URL: is missing, and there is no embedded Postgres here."])
     app_password = _text(settings.database_app_password) or secrets.database_app_password
@@ -72,7 +77,26 @@ def named_database(settings: Settings, secrets: Secrets) -> DatabaseAddresses:
         owner,
         with_credentials(owner, APP_ROLE, app_password),
         with_credentials(owner, JOURNAL_ROLE, journal_password),
+        backup,
     )
+
+
+def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
+    """The embedded server as the settings want it: whoever starts it must not interrupt its archive."""
+    if settings.archive and settings.keys_dir is not None:
+        return EmbeddedPostgres(settings.state_dir, log=Archive(archive_folder(settings.keys_dir)))
+    return EmbeddedPostgres(settings.state_dir)
+
+
+def archive_of(settings: Settings) -> Path:
+    """The embedded server's place in the archive that the settings name."""
+    assert settings.keys_dir is not None
+    return EmbeddedPostgres(settings.state_dir).data_folder().archive_of(archive_folder(settings.keys_dir))
+
+
+def embedded_database(postgres: EmbeddedPostgres) -> DatabaseAddresses:
+    """How each role reaches the embedded server."""
+    return DatabaseAddresses(postgres.owner_url, postgres.app_url, postgres.journal_url, postgres.superuser_url)
 
 
 def named_redis(settings: Settings) -> str:

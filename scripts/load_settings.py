@@ -63,6 +63,14 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     yield from _database(settings)
     yield from _ports(settings)
     yield from _reachability(settings)
+    yield from _archive(settings)
+
+
+def _archive(settings: Settings) -> Iterator[str]:
+    if settings.archive and settings.keys_dir is None:
+        yield "STROWGER_BACKUP_DIR: is missing, the archive needs a folder."
+    if settings.archive and not settings.embedded_postgres:
+        yield "STROWGER_ARCHIVE: is for the embedded Postgres; a database that the settings name archives by itself."
 
 
 def _tls(settings: Settings) -> Iterator[str]:

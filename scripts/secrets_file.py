@@ -48,6 +48,15 @@ def load_or_create(state_dir: Path) -> Secrets:
         return made
 
 
+def replace_keys(state_dir: Path, keys: dict[str, str]) -> None:
+    """Put the keys of a back-up in the place of those that this folder has made, which are kept in a file beside."""
+    path = state_dir / "secrets.json"
+    made = asdict(load_or_create(state_dir))
+    if made | keys != made:
+        write_private(path.with_name("secrets.before-restore.json"), path.read_text())
+        write_private(path, json.dumps(made | keys, indent=2) + "\n")
+
+
 def _read(path: Path) -> dict[str, str]:
     try:
         found = json.loads(path.read_text())

@@ -62,6 +62,17 @@ class Settings(BaseSettings):
     router_shards: Shards = 1
     supervisor_shards: Shards = 1
 
+    backup_dir: Path | None = None
+    """Where `strowger backup` keeps the data's back-ups, which hold no keys."""
+    key_backup_dir: Path | None = None
+    """Where everything goes that holds keys; by default beside `backup_dir`, with `-keys` at the end."""
+    key_backup_days: Annotated[int, Field(ge=1, le=3650)] = 7
+    """How long back-ups that hold keys are kept: an erased person is gone from them after that."""
+    archive: bool = False
+    """Whether the embedded Postgres archives its write-ahead log: any moment of the last days can then be restored."""
+    database_backup_url: SecretStr | None = None
+    """Postgres as a role that row-level security does not filter, for back-ups of a database that settings name."""
+
     cluster_secret: SecretStr | None = None
     vault_key: SecretStr | None = None
     hash_key: SecretStr | None = None
@@ -71,6 +82,12 @@ class Settings(BaseSettings):
     @property
     def embedded_postgres(self) -> bool:
         return self.database_url is None and self.database_app_url is None
+
+    @property
+    def keys_dir(self) -> Path | None:
+        """Where back-ups that hold keys go."""
+        beside = self.backup_dir.with_name(f"{self.backup_dir.name}-keys") if self.backup_dir else None
+        return self.key_backup_dir or beside
 
     @property
     def shards(self) -> int:
@@ -83,10 +100,10 @@ class Settings(BaseSettings):
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
         return (self.public_url or f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}").rstrip("/")
 
-    @field_validator("state_dir")
+    @field_validator("state_dir", "backup_dir", "key_backup_dir")
     @classmethod
-    def _wherever_a_child_runs(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _wherever_a_child_runs(cls, value: Path | None) -> Path | None:
+        return value.expanduser().absolute() if value else None
 
     @field_validator("public_url")
     @classmethod
@@ -96,7 +113,7 @@ class Settings(BaseSettings):
             raise ValueError("must be http:// or https:// with a host and nothing behind it")
         return value
 
-    @field_validator("database_url", "database_app_url", "database_journal_url")
+    @field_validator("database_url", "database_app_url", "database_journal_url", "database_backup_url")
     @classmethod
     def _is_a_postgres_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value and urlsplit(value.get_secret_value()).scheme not in {"postgres", "postgresql"}:

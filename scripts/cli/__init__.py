@@ -25,6 +25,8 @@ GROUPS = (
     "pictures",
     "torture",
     "verify",
+    "backup",
+    "restore",
 )
 """Modules of this folder with a function `register(app)`. A new group of commands is a file here and its name there."""
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from scripts.compose import DatabaseAddresses, named_database
-from scripts.embedded.postgres import EmbeddedPostgres
+from scripts.compose import DatabaseAddresses, embedded_database, embedded_postgres, named_database
 from scripts.secrets_file import Secrets
 from scripts.settings import Settings
 
@@ -15,8 +14,8 @@ def database_for(settings: Settings, secrets: Secrets) -> Iterator[DatabaseAddre
     if not settings.embedded_postgres:
         yield named_database(settings, secrets)
         return
-    postgres = EmbeddedPostgres(settings.state_dir)
-    addresses = DatabaseAddresses(postgres.owner_url, postgres.app_url, postgres.journal_url)
+    postgres = embedded_postgres(settings)
+    addresses = embedded_database(postgres)
     if postgres.runs_elsewhere:
         yield addresses
         return

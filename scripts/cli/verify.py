@@ -49,15 +49,16 @@ def verify(
     secrets = load_or_create(settings.state_dir)
     console = make_console()
     with database_for(settings, secrets) as addresses:
-        report = asyncio.run(_verify(addresses, console))
+        report = asyncio.run(verify_database(addresses, console))
     if json is not None:
         json.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-    _tell(console, report)
+    tell(console, report)
     if report.found:
         raise typer.Exit(1)
 
 
-async def _verify(addresses: DatabaseAddresses, console: Console) -> Report:
+async def verify_database(addresses: DatabaseAddresses, console: Console) -> Report:
+    """Verify what a database holds, with a bar that counts entries. Raises `StoreError`."""
     journal = await PostgresJournal.connect(addresses.journal_url, connections_max=1)
     pool = await open_pool(addresses.app_url, connections_max=1)
     try:
@@ -71,7 +72,8 @@ async def _verify(addresses: DatabaseAddresses, console: Console) -> Report:
         await journal.close()
 
 
-def _tell(console: Console, report: Report) -> None:
+def tell(console: Console, report: Report) -> None:
+    """Print what a verification found."""
     console.print(
         f"{report.entries} entries in {report.streams} streams replayed; "
         f"{report.snapshots} snapshots and {report.rows} rows compared"

@@ -10,9 +10,8 @@ import redis.exceptions
 from persistence.errors import StoreError
 from persistence.migrate import SERVER_VERSION_MIN, VECTOR_VERSION_MIN, owner_connection, schema_version
 from persistence.migrations import SCHEMA_VERSION
-from scripts.compose import DatabaseAddresses, named_database
+from scripts.compose import DatabaseAddresses, embedded_database, embedded_postgres, named_database
 from scripts.doctor.check import Check, fail, ok, warn
-from scripts.embedded.postgres import EmbeddedPostgres
 from scripts.embedded.processes import ProcessBook
 from scripts.embedded.valkey import EmbeddedValkey
 from scripts.secrets_file import Secrets
@@ -42,8 +41,7 @@ async def look_at_services(settings: Settings, secrets: Secrets) -> AsyncIterato
 def _database(settings: Settings, secrets: Secrets) -> DatabaseAddresses:
     if not settings.embedded_postgres:
         return named_database(settings, secrets)
-    postgres = EmbeddedPostgres(settings.state_dir)
-    return DatabaseAddresses(postgres.owner_url, postgres.app_url, postgres.journal_url)
+    return embedded_database(embedded_postgres(settings))
 
 
 async def _postgres(addresses: DatabaseAddresses) -> AsyncIterator[Check]:

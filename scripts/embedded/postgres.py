@@ -28,6 +28,7 @@ from scripts.embedded.postgres_binaries import find_binaries
 from scripts.embedded.postgres_data import DATABASE, OWNER_ROLE, PORT, SUPERUSER, DataFolder
 from scripts.embedded.processes import ProcessBook, ProcessRecord, stop_process
 from scripts.embedded.system_user import SHARED_ROOT, run_as
+from scripts.embedded.write_ahead_log import KeepNothing, Recover, WriteAheadLog
 from scripts.secrets_file import load_or_create
 
 APP_ROLE = "strowger_app"
@@ -37,6 +38,7 @@ JOURNAL_ROLE = "strowger_journal"
 STATE_FOLDER_FILE = "state-folder"
 """In a data folder that lies elsewhere: which state folder it belongs to."""
 
+KEEP_NOTHING = KeepNothing()
 START_WAIT_S = 30.0
 START_ATTEMPTS_MAX = 6
 STOP_STEPS = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
@@ -56,10 +58,20 @@ class DatabaseUrls:
 class EmbeddedPostgres:
     """One server, one data folder. `start` and `stop` may be called again and again."""
 
-    def __init__(self, state_dir: Path, *, runtime_dir: Path | None = None, durable: bool = True) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        runtime_dir: Path | None = None,
+        durable: bool = True,
+        log: WriteAheadLog = KEEP_NOTHING,
+        start_wait_s: float = START_WAIT_S,
+    ) -> None:
         self._state_dir = state_dir.absolute()
         self._runtime_dir = runtime_dir
         self._durable = durable
+        self._log = log
+        self._start_wait_s = start_wait_s
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = HeldLock(self._state_dir / "postgres.lock", "The embedded Postgres")
         self._secrets = load_or_create(self._state_dir)
@@ -93,6 +105,16 @@ class EmbeddedPostgres:
         """Whether another process of this installation runs the server now."""
         record = ProcessBook(self._state_dir).read("postgres")
         return self.pid is None and record is not None and record.find() is not None
+
+    @property
+    def superuser_url(self) -> str:
+        """For back-ups, which row-level security must not filter."""
+        return self._url(SUPERUSER, self._secrets.database_superuser_password, DATABASE)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is a data folder already."""
+        return self.data_folder().path.exists()
 
     def urls(self, database: str = DATABASE) -> DatabaseUrls:
         """Return the addresses of one database of this server, passwords included."""
@@ -176,7 +198,7 @@ class EmbeddedPostgres:
             write_private(pointer, f"{home}\n")
         return Path(pointer.read_text().strip())
 
-    def _data_folder(self) -> DataFolder:
+    def data_folder(self) -> DataFolder:
         user = run_as()
         return DataFolder(self._home, user, find_binaries(user))
 
@@ -197,7 +219,8 @@ class EmbeddedPostgres:
         """Start, and try again with growing pauses: sessions of a killed server may linger on its shared
         memory.
         """
-        for attempt in range(START_ATTEMPTS_MAX):
+        attempts_max = 1 if isinstance(self._log, Recover) else START_ATTEMPTS_MAX
+        for attempt in range(attempts_max):
             if self._try_start():
                 return
             time.sleep(0.25 * 2**attempt)
@@ -209,10 +232,10 @@ class EmbeddedPostgres:
         return self._state_dir / "logs" / "postgres.log"
 
     def _try_start(self) -> bool:
-        folder = self._data_folder()
+        folder = self.data_folder()
         self._socket_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.user.give(self._socket_folder)
-        folder.ensure(secrets=self._secrets, socket_folder=self._socket_folder, durable=self._durable)
+        folder.ensure(secrets=self._secrets, socket_folder=self._socket_folder, durable=self._durable, log=self._log)
         with open_log(self._log_file) as log:
             self._process = subprocess.Popen(
                 folder.server_command(),
@@ -233,13 +256,13 @@ class EmbeddedPostgres:
         """Wait for the server's own word in the last line of its pid file; recovery after a crash takes a
         while.
         """
-        deadline = time.monotonic() + START_WAIT_S
+        deadline = time.monotonic() + self._start_wait_s
         while process.poll() is None:
             lines = _lines(self._home / "data" / "postmaster.pid")
             if len(lines) >= 8 and lines[0] == str(process.pid) and lines[7].strip() == "ready":
                 return True
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"Postgres is not ready after {START_WAIT_S:.0f} s; see {self._log_file}.")
+                raise EmbeddedError(f"Postgres is not ready after {self._start_wait_s:.0f} s; see {self._log_file}.")
             time.sleep(0.02)
         return False
 

@@ -5,8 +5,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from persistence.migrate import migrate
-from scripts.compose import Addresses, DatabaseAddresses, named_database, named_redis
-from scripts.embedded.postgres import EmbeddedPostgres
+from scripts.compose import (
+    Addresses,
+    DatabaseAddresses,
+    embedded_database,
+    embedded_postgres,
+    named_database,
+    named_redis,
+)
 from scripts.embedded.ray_head import EmbeddedRay
 from scripts.embedded.valkey import EmbeddedValkey
 from scripts.house.keep import keep_server
@@ -23,7 +29,7 @@ class Servers:
         folder = settings.state_dir
         self._settings = settings
         self._secrets = secrets
-        self.postgres = EmbeddedPostgres(folder) if settings.embedded_postgres else None
+        self.postgres = embedded_postgres(settings) if settings.embedded_postgres else None
         self.valkey = EmbeddedValkey(folder) if settings.redis_url is None else None
         self.ray = EmbeddedRay(folder) if settings.ray_address is None else None
 
@@ -54,7 +60,7 @@ class Servers:
     @property
     def database(self) -> DatabaseAddresses:
         if self.postgres is not None:
-            return DatabaseAddresses(self.postgres.owner_url, self.postgres.app_url, self.postgres.journal_url)
+            return embedded_database(self.postgres)
         return named_database(self._settings, self._secrets)
 
     def keepers(self, *, after_ray: Callable[[], Awaitable[None]]) -> list[Coroutine[Any, Any, None]]:

@@ -53,7 +53,7 @@ def backup(
 
     strowger backup /srv/backup
 
-    strowger backup /srv/backup --keys /mnt/keys
+    strowger backup /srv/backup --keys /srv/keys
 
     STROWGER_DATABASE_URL=... STROWGER_DATABASE_BACKUP_URL=postgresql://backup:...@db/... strowger backup /srv/backup
     """

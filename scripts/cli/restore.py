@@ -68,7 +68,7 @@ def restore(
 
     strowger restore /srv/backup --to 2026-11-24T10:00:00Z --state-dir /srv/strowger
 
-    STROWGER_DATABASE_URL=postgresql://owner:...@db/strowger strowger restore /srv/backup --keys /mnt/keys
+    STROWGER_DATABASE_URL=postgresql://owner:...@db/strowger strowger restore /srv/backup --keys /srv/keys
     """
     dated = folder.name.startswith("data-")
     settings = load_settings(state_dir=state_dir, backup_dir=folder.parent if dated else folder, key_backup_dir=keys)

@@ -11,6 +11,7 @@ import msgspec
 from engine.principals import Principal
 from engine.settings import AgentSettings, QueueSettings
 from engine.skills import SkillNeed
+from engine.upcasters import FIRST_VERSION, JOURNAL_VERSION, upcast, written_in
 
 
 class OfferEnd(StrEnum):
@@ -265,18 +266,29 @@ class Fact(msgspec.Struct, frozen=True):
     event: Event
 
 
+class _Entry(Fact, frozen=True, omit_defaults=True):
+    """A fact as it is stored: with the version of the journal, where that is not the first."""
+
+    version: int = FIRST_VERSION
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Fact)
 
 
 def encode_fact(fact: Fact) -> bytes:
     """MessagePack, the form in which facts are stored and fed to followers."""
-    return _encoder.encode(fact)
+    return _encoder.encode(_Entry(fact.at_ms, fact.cause, fact.event, JOURNAL_VERSION))
 
 
 def decode_fact(payload: bytes) -> Fact:
-    """Raises `msgspec.ValidationError` for what this version does not know."""
-    return _decoder.decode(payload)
+    """A stored fact, of this version of the journal or of an older one.
+
+    Raises `msgspec.ValidationError` for what this version does not know.
+    """
+    if written_in(payload) == JOURNAL_VERSION:
+        return _decoder.decode(payload)
+    return msgspec.convert(upcast(payload), Fact)
 
 
 def event_type(event: Event) -> str:

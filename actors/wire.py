@@ -16,7 +16,14 @@ from engine.messages import Message
 from engine.settings import QueueSettings
 from persistence.journal import Kind
 
-PROTOCOL_VERSION = 1
+PROTOCOL_OLDEST = 1
+PROTOCOL_NEWEST = 1
+"""What this program speaks; both ends of a link agree on the newest that both know (`links.handshake`).
+
+A field that a reader may leave out and an older one ignores is no change of the protocol. Another frame, message or
+command is: a closed union refuses what it does not know. It is sent only on links that speak its version, and
+`PROTOCOL_OLDEST` follows one release later, so that two releases next to each other always understand each other.
+"""
 FRAME_BYTES_MAX = 64 * 1024
 CHUNK_BYTES_MAX = 48 * 1024
 """Larger payloads travel in chunks of this size, so that no frame exceeds `FRAME_BYTES_MAX`."""

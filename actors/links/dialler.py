@@ -13,7 +13,7 @@ import structlog
 
 from actors.config import Secret
 from actors.links.directory import Directory
-from actors.links.handshake import HandshakeError, Lane, dial
+from actors.links.handshake import HandshakeError, Lane, ProtocolError, dial
 from actors.links.link import PING_S, WebsocketLink
 from actors.links.listener import MESSAGE_BYTES_MAX
 from actors.wire import Frame, NotOwner, Read, ReadLive, Subscribe
@@ -109,6 +109,8 @@ class Dialler:
                 try:
                     await self._connect(address, line)
                     delay_s = RETRY_S_MIN
+                except ProtocolError as error:
+                    _log.warning("link refused", address=address, reason=str(error))
                 except (aiohttp.ClientError, OSError, HandshakeError, TimeoutError) as error:
                     _log.debug("link not made", address=address, error=type(error).__name__)
                 if line.link is not None and line.lane is Lane.BULK:
@@ -131,11 +133,11 @@ class Dialler:
             socket = await self._session.ws_connect(url, max_msg_size=MESSAGE_BYTES_MAX, heartbeat=PING_S, compress=0)
         try:
             async with asyncio.timeout(DIAL_TIMEOUT_S):
-                answered = await dial(socket, self._secret, self._name, line.lane)
+                welcome = await dial(socket, self._secret, self._name, line.lane)
         except BaseException:
             await socket.close()
             raise
-        if answered != address:
+        if welcome.address != address:
             await socket.close()
             raise HandshakeError("another incarnation answers at this address")
         line.open(WebsocketLink(socket, address))

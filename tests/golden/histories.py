@@ -84,8 +84,12 @@ def replayed(lines: list[Line]) -> list[Ending]:
 
 
 def todays_shapes() -> dict[str, Any]:
-    """What today's events hold, as JSON schemas without their descriptions."""
-    types = [*get_args(e.Event), e.Cause]
+    """What today's events hold."""
+    return bare_schemas((*get_args(e.Event), e.Cause))
+
+
+def bare_schemas(types: tuple[Any, ...]) -> dict[str, Any]:
+    """JSON schemas of these types and of all that they hold, without descriptions."""
     _, components = msgspec.json.schema_components(types)
     bare = {name: _bare(schema) for name, schema in sorted(components.items())}
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(bare))

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import typer
 from rich.table import Table
 
 from scripts.cli.options import StateDir
+from scripts.doctor.backups import look_at_backups
 from scripts.doctor.check import Check, Verdict
 from scripts.doctor.cluster import look_at_cluster
 from scripts.doctor.machine import look_at_machine
@@ -36,6 +38,7 @@ def doctor(*, state_dir: StateDir = None) -> None:
     if all(check.verdict is not Verdict.FAIL for check in checks if check.what == "State folder"):
         secrets = load_or_create(settings.state_dir)
         checks += asyncio.run(_collect(look_at_services(settings, secrets)))
+        checks += look_at_backups(settings, datetime.now(UTC))
         checks += look_at_cluster(settings)
     make_console().print(_table(checks))
     if any(check.verdict is Verdict.FAIL for check in checks):

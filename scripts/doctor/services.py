@@ -11,6 +11,7 @@ from persistence.errors import StoreError
 from persistence.migrate import SERVER_VERSION_MIN, VECTOR_VERSION_MIN, owner_connection, schema_version
 from persistence.migrations import SCHEMA_VERSION
 from scripts.compose import DatabaseAddresses, embedded_database, embedded_postgres, named_database
+from scripts.doctor.backups import look_at_archive
 from scripts.doctor.check import Check, fail, ok, warn
 from scripts.embedded.processes import ProcessBook
 from scripts.embedded.valkey import EmbeddedValkey
@@ -30,8 +31,11 @@ async def look_at_services(settings: Settings, secrets: Secrets) -> AsyncIterato
     if settings.embedded_postgres and "postgres" not in running:
         yield ok("Postgres", "embedded, not running (`strowger run` starts it)")
     else:
-        async for check in _postgres(_database(settings, secrets)):
+        addresses = _database(settings, secrets)
+        async for check in _postgres(addresses):
             yield check
+        if settings.archive:
+            yield await _archive(addresses)
     if settings.redis_url is None and "valkey" not in running:
         yield ok("Redis", "embedded, not running (`strowger run` starts it)")
     else:
@@ -59,6 +63,13 @@ async def _postgres(addresses: DatabaseAddresses) -> AsyncIterator[Check]:
     yield _clock(offset_s)
     for role, url in (("application", addresses.app_url), ("journal", addresses.journal_url)):
         yield await _role(role, url)
+
+
+async def _archive(addresses: DatabaseAddresses) -> Check:
+    try:
+        return await look_at_archive(addresses.owner_url or addresses.app_url)
+    except StoreError as error:
+        return fail("Archive", str(error), "Start the server.")
 
 
 def _server(major: int) -> Check:

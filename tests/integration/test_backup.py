@@ -1,10 +1,11 @@
 """Back-ups and restores by the commands, against real servers: what comes back, and who does not."""
 
+import asyncio
 import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from scripts.backup.folders import Holds, all_bases, archive_folder, newest_of
 from scripts.backup.refusals import BackupError, Code
 from scripts.backup.tools import PostgresTools
 from scripts.cli import build_app
+from scripts.doctor.backups import look_at_archive
+from scripts.doctor.check import Check, Verdict
 from scripts.embedded.locks import HeldLock
 from scripts.embedded.postgres import DatabaseUrls, EmbeddedPostgres
 from scripts.embedded.write_ahead_log import Archive
@@ -203,6 +206,28 @@ def test_archive_then_any_moment_comes_back_and_the_erased_do_not(
     fresh.postgres.start()
     assert fresh.readable() == ["ben"]
     assert fresh.head() == (1 + EPOCH_LEAP, 2)
+
+
+def test_archive_cannot_be_written_then_the_doctor_names_the_segment(archiving: Installation, backups: Path) -> None:
+    def look() -> Check:
+        return asyncio.run(look_at_archive(archiving.postgres.owner_url))
+
+    archiving.postgres.run_sql("SELECT pg_switch_wal()")
+    until(lambda: look().verdict is Verdict.OK and "ago" in look().found)
+    (archive,) = backups.with_name("backup-keys").glob("archive/*")
+    (archive / "wal").rename(archive / "elsewhere")
+    archiving.configure("second")
+    archiving.postgres.run_sql("SELECT pg_switch_wal()")
+    until(lambda: look().verdict is Verdict.FAIL)
+    (archive / "elsewhere").rename(archive / "wal")
+    until(lambda: look().verdict is Verdict.OK)
+    assert "ago" in look().found
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that the server does in its own time; the test's own limit ends it otherwise."""
+    while not holds():
+        time.sleep(0.2)
 
 
 def test_base_of_the_archive_is_damaged_then_refused(

@@ -1,7 +1,7 @@
 """Restoring to a moment, of the embedded Postgres: a base back-up, and its archive replayed up to there.
 
 The keys do not go back to that moment: they are taken from the archive's end, so that whoever was erased since stays
-erased. For that the whole archive is replayed once beside, and thrown away.
+erased. For that the archive is replayed to its end once beside, from its newest base, and thrown away.
 """
 
 import shutil
@@ -53,11 +53,17 @@ def find_base(keys_dir: Path, moment: datetime | None) -> tuple[Path, Manifest]:
     raise BackupError(Code.BEFORE_THE_ARCHIVE, f"The archive begins with {made_at(bases[0]):%Y-%m-%dT%H:%M:%SZ}.")
 
 
-def restore_moment(state_dir: Path, base: Path, moment: datetime | None, tools: PostgresTools, step: Step) -> Persons:
-    """Recover into a state folder without data. Raises `BackupError`, `StoreError`."""
+def restore_moment(
+    state_dir: Path, base: Path, newest: Path, moment: datetime | None, tools: PostgresTools, step: Step
+) -> Persons:
+    """Recover the data from `base`, and the keys from the archive's end, into a state folder without data.
+
+    `newest`: the base nearest to that end; a gap in the archive before it does no harm. Raises `BackupError`,
+    `StoreError`.
+    """
     with tempfile.TemporaryDirectory(prefix="strowger-restore-") as aside:
         keys = Path(aside) / "keys.dump"
-        with step("Keys of the archive's end"), _recovered(Path(aside) / "state", base) as scratch:
+        with step("Keys of the archive's end"), _recovered(Path(aside) / "state", newest) as scratch:
             save_keys(scratch.superuser_url, keys, tools)
         with step(f"Data as of {moment or 'the end of the archive'}"):
             _replay(state_dir, base, moment)

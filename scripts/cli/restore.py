@@ -117,11 +117,12 @@ def _from_archive(to: str, settings: Settings, tools: PostgresTools, steps: Step
     with steps.step("Checksums"):
         keys = _keys(settings)
         base, manifest = find_base(settings.keys_dir, moment)
-        if manifest.vault_key != keys.manifest.vault_key:
-            raise BackupError(Code.KEYS_DO_NOT_FIT, f"{keys.folder} was made under another vault key than {base}.")
+        newest, latest = find_base(settings.keys_dir, None)
+        if {manifest.vault_key, latest.vault_key} != {keys.manifest.vault_key}:
+            raise BackupError(Code.KEYS_DO_NOT_FIT, f"{keys.folder} was made under another vault key than the archive.")
     bring_keys(settings, keys.manifest, keys.installation_keys)
     with _removed_on_failure(settings):
-        return restore_moment(settings.state_dir, base, moment, tools, steps.step)
+        return restore_moment(settings.state_dir, base, newest, moment, tools, steps.step)
 
 
 def _keys(settings: Settings) -> Keys:

@@ -177,6 +177,15 @@ def archiving(state_dir: Path, backups: Path, monkeypatch: pytest.MonkeyPatch) -
         installation.destroy()
 
 
+def erased_in_a_gap_of_the_archive(archiving: Installation) -> None:
+    """The server ran without its archive for a while, and works with it again."""
+    careless = Installation(archiving.state_dir)
+    careless.postgres.start()
+    careless.erase("ann")
+    careless.postgres.stop()
+    archiving.postgres.start()
+
+
 def moment() -> str:
     """Now, with some time on either side of it: what was committed before and what comes after are told apart."""
     time.sleep(0.5)
@@ -194,7 +203,9 @@ def test_archive_then_any_moment_comes_back_and_the_erased_do_not(
     archiving.configure("second")
     before = moment()
     archiving.configure("third")
-    archiving.erase("ann")
+    archiving.postgres.stop()
+    erased_in_a_gap_of_the_archive(archiving)
+    run("backup", state_dir=archiving.state_dir)
     archiving.postgres.stop()
     monkeypatch.delenv("STROWGER_ARCHIVE")
     assert refusal("restore", backups, "--to", early, state_dir=fresh.state_dir) is Code.BEFORE_THE_ARCHIVE

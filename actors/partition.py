@@ -34,7 +34,7 @@ class Partition:
         self.position = claim.position
         self.committed = claim.position
         self.snapshot_position = 0
-        self.confirmed_at_ms = 0
+        self.confirmed_at_s = 0.0
         self.last_at_ms = 0
         self.aggregates: dict[str, Aggregate] = {}
         self.followers: list[Link] = []

@@ -37,8 +37,8 @@ from engine.switchboard import Switchboard
 from persistence.errors import StoreError, TenantMismatchError
 from persistence.journal import Claim, Journal, Kind, partition_of
 
-CONFIRM_MS = 1_000
-"""Answers that wrote nothing are given only if the claim was confirmed within this time."""
+CONFIRM_S = 1.0
+"""An answer that wrote nothing needs a claim that was confirmed so lately, by a clock that nobody can set back."""
 SNAPSHOT_EVERY_FACTS = 20_000
 RETRY_S_MIN = 0.05
 RETRY_S_MAX = 2.0
@@ -165,9 +165,9 @@ class Shard:
         delay_s = RETRY_S_MIN
         while True:
             try:
-                asked_at_ms = self._clock.now_ms()
+                asked_at_s = asyncio.get_running_loop().time()
                 claims = await claim(self._journal, self._domain.kind, numbers, self._address)
-                await self._recover(claims, asked_at_ms)
+                await self._recover(claims, asked_at_s)
             except StoreError as error:
                 self._log.warning("not recovered yet", error=type(error).__name__, retry_s=delay_s)
             else:
@@ -176,7 +176,7 @@ class Shard:
             await asyncio.sleep(delay_s)
             delay_s = min(RETRY_S_MAX, delay_s * 2)
 
-    async def _recover(self, claims: Sequence[Claim], asked_at_ms: int) -> None:
+    async def _recover(self, claims: Sequence[Claim], asked_at_s: float) -> None:
         followers = {number: one.followers for number, one in self.partitions.items()}
         self._decider.hold({})
         self._outbox.clear()
@@ -184,7 +184,7 @@ class Shard:
         for claim in claims:
             partition = recovered[claim.partition] = Partition(self._domain, claim)
             partition.followers = followers.get(claim.partition, [])
-            partition.confirmed_at_ms = asked_at_ms
+            partition.confirmed_at_s = asked_at_s
             await partition.recover(self._journal)
             self._last_now_ms = max(self._last_now_ms, partition.last_at_ms)
         now_ms = self._now_ms()
@@ -224,30 +224,30 @@ class Shard:
 
     async def _commit(self, batch: Batch) -> frozenset[int]:
         """Make the batch durable; the partitions that are (still) ours."""
-        ours = frozenset(self.partitions)
+        ours, time_s = frozenset(self.partitions), asyncio.get_running_loop().time
         if batch.entries:
-            asked_at_ms = self._clock.now_ms()
+            asked_at_s = time_s()
             entries = [entry for part in batch.entries.values() for entry in part]
             claims = list(batch.claims.values())
             written = await self._journal.append(self._domain.kind, claims, entries)
             self.commits += 1
-            self._confirmed(written, asked_at_ms)
+            self._confirmed(written, asked_at_s)
             ours -= frozenset(batch.claims) - written
-        asked_at_ms = self._clock.now_ms()
+        asked_at_s = time_s()
         stale = [
             Claim(number, partition.epoch, partition.committed)
             for number in batch.unwritten & ours
-            if (partition := self.partitions[number]).confirmed_at_ms < asked_at_ms - CONFIRM_MS
+            if (partition := self.partitions[number]).confirmed_at_s < asked_at_s - CONFIRM_S
         ]
         if stale:
             confirmed = await self._journal.confirm(self._domain.kind, stale)
-            self._confirmed(confirmed, asked_at_ms)
+            self._confirmed(confirmed, asked_at_s)
             ours -= frozenset(claim.partition for claim in stale) - confirmed
         return ours
 
-    def _confirmed(self, numbers: frozenset[int], at_ms: int) -> None:
+    def _confirmed(self, numbers: frozenset[int], at_s: float) -> None:
         for number in numbers:
-            self.partitions[number].confirmed_at_ms = at_ms
+            self.partitions[number].confirmed_at_s = at_s
 
     def _release(self, batch: Batch, ours: frozenset[int]) -> None:
         """Everything that had to wait for the commit leaves, for the partitions that are ours."""

@@ -222,6 +222,21 @@ def test_clock_of_the_new_incarnation_is_behind_then_time_in_the_stream_does_not
     in_virtual_time(scene)
 
 
+def test_clock_is_set_back_and_there_is_a_successor_then_a_reader_is_not_told_what_was() -> None:
+    async def scene(house: House) -> None:
+        await house.start(QUEUE_DOMAIN, ASH)
+        await house.open_desk()
+        house.clock.skew_ms = -5_000
+        await house.journal.claim(Kind.QUEUE, [PARTITION], "successor")
+        await asyncio.sleep(1.5)
+        house.shard.receive(house.link, Read(ASH, "r1", "queues"))
+        await asyncio.sleep(0.5)
+        assert house.link.of(ReadResult) == []
+        assert house.task.done()
+
+    in_virtual_time(scene)
+
+
 @pytest.mark.parametrize(("epoch", "heard"), [(0, True), (4, False), (5, True), (6, True)])
 def test_owner_of_an_older_epoch_speaks_then_not_heard(epoch: int, *, heard: bool) -> None:
     async def scene(house: House) -> None:

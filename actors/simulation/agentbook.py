@@ -83,7 +83,7 @@ class AgentBook:
                 if offer is None or held is None or offer.agent_id != agent_id:
                     self.complain(f"{agent_id} does not hold {event.offer_id}: {type(event).__name__}")
                 else:
-                    self._goes_on(agent, offer, held, event, at_ms)
+                    self._goes_on(agent, offer, held, fact)
 
     def _made(self, agent: KnownAgent, event: e.OfferMade, at_ms: int) -> None:
         agent_id, offer = agent.settings.agent_id, self.book.offers.get(event.offer_id)
@@ -101,16 +101,9 @@ class AgentBook:
         offer.made = True
         agent.held[event.offer_id] = Held(RINGING, event.deadline_ms)
 
-    def _goes_on(
-        self,
-        agent: KnownAgent,
-        offer: KnownOffer,
-        held: Held,
-        event: e.OfferAccepted | e.AssignmentStarted | e.OfferEnded | e.WrapUpStarted | e.WrapUpCompleted,
-        at_ms: int,
-    ) -> None:
-        name = f"{offer.offer_id} of {agent.settings.agent_id}"
-        match event:
+    def _goes_on(self, agent: KnownAgent, offer: KnownOffer, held: Held, fact: e.Fact) -> None:
+        name, at_ms = f"{offer.offer_id} of {agent.settings.agent_id}", fact.at_ms
+        match fact.event:
             case e.OfferAccepted():
                 self._expect(held.state is RINGING, f"{name} accepted while {held.state}")
                 offer.voted, held.state, held.until_ms = True, ACCEPTING, None
@@ -118,7 +111,7 @@ class AgentBook:
                 self._expect(held.state is ACCEPTING, f"{name} connected while {held.state}")
                 self._expect(offer.won, f"{name} connected without having won")
                 offer.started, held.state = True, LIVE
-            case e.OfferEnded():
+            case e.OfferEnded() as event:
                 self._expect(held.state in (RINGING, ACCEPTING), f"{name} ended while {held.state}")
                 self._expect(not offer.won, f"{name} had won and ended as {event.reason}")
                 if event.reason is e.OfferEnd.RANG_OUT:
@@ -127,13 +120,13 @@ class AgentBook:
                     self._expect(offer.queue_ends == 1, f"{name} was withdrawn by nobody")
                 agent.resting = agent.resting or event.resting_until_ms is not None
                 self._over(agent, offer)
-            case e.WrapUpStarted():
+            case e.WrapUpStarted() as event:
                 self._expect(held.state is LIVE, f"{name} in wrap-up while {held.state}")
                 self._expect(self.book.calls[offer.call_id].state is ENDED, f"{name} in wrap-up before its call ended")
                 held.state, held.until_ms = WRAP_UP, event.until_ms
             case e.WrapUpCompleted():
                 self._expect(held.state is WRAP_UP, f"{name} finished while {held.state}")
-                timely = event.disposition is not None or (held.until_ms is not None and at_ms >= held.until_ms)
+                timely = bool(fact.cause.command_id) or (held.until_ms is not None and at_ms >= held.until_ms)
                 self._expect(timely, f"{name} finished wrap-up before its time")
                 self._over(agent, offer)
 

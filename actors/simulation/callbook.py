@@ -28,7 +28,7 @@ class KnownOffer:
 
 @dataclass
 class KnownCall:
-    """One call. True times: since when it waits in its present place, and when it was last offered."""
+    """One call. True times: since when it waits in its present place, when it was last offered, when it ended."""
 
     call_id: str
     tenant_id: str
@@ -40,6 +40,7 @@ class KnownCall:
     settled_since_ms: int
     credit_ms: int | None = None
     offered_at_ms: int = 0
+    ended_at_ms: int | None = None
     state: str = WAITING
     attempts: int = 0
     offer: KnownOffer | None = None
@@ -148,7 +149,7 @@ class CallBook:
         self._expect(told == known, f"{call.call_id} ended with {told}, known is {known}")
         if offer is not None and not answered:
             self._end(offer)
-        call.state, call.offer = ENDED, None
+        call.state, call.offer, call.ended_at_ms = ENDED, None, self.now_ms()
 
     def _open(self, call: KnownCall, offer_id: str, what: str) -> KnownOffer | None:
         """The open offer, which ends here."""

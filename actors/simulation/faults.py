@@ -1,13 +1,19 @@
 """Which faults a world suffers, how often, and how many it has suffered so far."""
 
 from collections import Counter
+from collections.abc import Collection
 from random import Random
 
 import msgspec
+from msgspec.structs import replace
 
 
 class FaultPlan(msgspec.Struct, frozen=True):
-    """Probabilities per message or commit, and mean intervals in seconds of the larger events (0: never)."""
+    """One field for each class of faults: probabilities per message or commit, mean intervals in seconds (0: never).
+
+    `kill_at_await` and `kill_at_send`: the n-th time that a process comes to the same place, it dies there with this
+    probability divided by n, so that places it rarely comes to get their share.
+    """
 
     lose: float = 0.0
     double: float = 0.0
@@ -17,22 +23,59 @@ class FaultPlan(msgspec.Struct, frozen=True):
     commit_answer_lost: float = 0.0
     commit_late: float = 0.0
     commit_hangs: float = 0.0
+    read_refused: float = 0.0
     kill_every_s: float = 0.0
+    kill_at_await: float = 0.0
+    kill_at_send: float = 0.0
     pause_every_s: float = 0.0
+    usurp_every_s: float = 0.0
+    move_every_s: float = 0.0
     clock_skew_ms: int = 0
+    clock_jump_every_s: float = 0.0
     publish_fails: float = 0.0
+    empty_every_s: float = 0.0
+    slow_every_s: float = 0.0
+    reconnect_every_s: float = 0.0
 
 
 CALM = FaultPlan()
 
+KINDS: dict[str, tuple[str, ...]] = {
+    "lose": ("message_lost", "answer_lost"),
+    "double": ("message_doubled",),
+    "delay_ms_mean": ("message_delayed", "message_overtaken"),
+    "cut_link": ("link_cut",),
+    "commit_refused": ("commit_refused",),
+    "commit_answer_lost": ("commit_answer_lost",),
+    "commit_late": ("commit_late",),
+    "commit_hangs": ("commit_hangs",),
+    "read_refused": ("read_refused",),
+    "kill_every_s": ("process_killed",),
+    "kill_at_await": ("killed_at_await",),
+    "kill_at_send": ("killed_at_send",),
+    "pause_every_s": ("process_paused", "two_incarnations", "woke_after_successor"),
+    "usurp_every_s": ("usurped",),
+    "move_every_s": ("partition_moved",),
+    "clock_skew_ms": ("clock_skewed",),
+    "clock_jump_every_s": ("clock_jumped",),
+    "publish_fails": ("frame_lost", "publish_failed"),
+    "empty_every_s": ("shared_store_emptied",),
+    "slow_every_s": ("client_slow", "client_cut_off"),
+    "reconnect_every_s": ("client_reconnected",),
+}
+"""What each class of faults is counted as when it happens."""
 
-def draw_plan(rng: Random) -> FaultPlan:
-    """A plan from the seed: most worlds have some faults, few have all, one in ten has none."""
-    if rng.random() < 0.1:
+
+def draw_plan(rng: Random, *, every: bool = False) -> FaultPlan:
+    """A plan from the seed: most worlds have some faults, few have all, one in ten has none. `every`: all have all."""
+    if rng.random() < 0.1 and not every:
         return CALM
 
     def maybe(worst: float) -> float:
-        return rng.random() * worst if rng.random() < 0.6 else 0.0
+        return rng.uniform(0.1, 1.0) * worst if rng.random() < 0.6 or every else 0.0
+
+    def now_and_then(*means_s: float) -> float:
+        return rng.choice(means_s) if rng.random() < 0.5 or every else 0.0
 
     return FaultPlan(
         lose=maybe(0.15),
@@ -43,11 +86,30 @@ def draw_plan(rng: Random) -> FaultPlan:
         commit_answer_lost=maybe(0.02),
         commit_late=maybe(0.02),
         commit_hangs=maybe(0.01),
-        kill_every_s=rng.choice([0.0, 4.0, 8.0]),
-        pause_every_s=rng.choice([0.0, 0.0, 6.0]),
-        clock_skew_ms=rng.choice([0, 0, 200]),
+        read_refused=maybe(0.05),
+        kill_every_s=now_and_then(4.0, 8.0),
+        kill_at_await=maybe(0.02),
+        kill_at_send=maybe(0.02),
+        pause_every_s=now_and_then(6.0),
+        usurp_every_s=now_and_then(6.0, 12.0),
+        move_every_s=now_and_then(5.0),
+        clock_skew_ms=round(now_and_then(200)),
+        clock_jump_every_s=now_and_then(5.0),
         publish_fails=maybe(0.1),
+        empty_every_s=now_and_then(8.0),
+        slow_every_s=now_and_then(8.0),
+        reconnect_every_s=now_and_then(8.0),
     )
+
+
+def without(plan: FaultPlan, classes: Collection[str]) -> FaultPlan:
+    """The same plan with some classes of faults left out."""
+    return replace(plan, **{name: getattr(CALM, name) for name in classes})
+
+
+def classes_of(plan: FaultPlan) -> list[str]:
+    """The classes of faults that a plan has."""
+    return [name for name in FaultPlan.__struct_fields__ if getattr(plan, name) != getattr(CALM, name)]
 
 
 class Faults:

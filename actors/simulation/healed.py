@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from actors.simulation.callbook import ENDED, KnownOffer
 from actors.simulation.ledger import Ledger
 from actors.simulation.processes import Process
+from persistence.journal import Kind
 from persistence.memory.journal import MemoryJournal
 
 
@@ -28,7 +29,9 @@ def open_ends(ledger: Ledger, processes: Sequence[Process]) -> list[str]:
         faults += _loose(offer)
     for process in processes:
         shard = process.shard
-        if shard is None:
+        if process.kind is not Kind.ROUTER and process.lingering:
+            faults.append(f"a {process.kind.value} that was replaced goes on")
+        if shard is None or not process.numbers:
             continue
         faults += [f"{process.kind.value} does not own {n}" for n in process.numbers if n not in shard.partitions]
         for partition in shard.partitions.values():

@@ -5,10 +5,12 @@ rather than against the engine's tables, and complains in words. A violation is 
 end of a good world. What must hold only while nothing goes wrong is looked at in `calm`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from actors.simulation.agentbook import AgentBook
 from actors.simulation.callbook import CONNECTED, ENDED, CallBook
+from actors.simulation.features import features_of
 from actors.simulation.shadows import Shadows
 from engine import events as e
 from persistence.journal import Claim, Entry, Kind
@@ -20,6 +22,7 @@ class Ledger:
     def __init__(self, now_ms: Callable[[], int]) -> None:
         """`now_ms` is true time, which no process of the world knows exactly."""
         self.violations: list[str] = []
+        self.lived: Counter[str] = Counter()
         self.calls = CallBook(self.says, now_ms)
         self.agents = AgentBook(self.says, now_ms, self.calls)
         self.shadows = Shadows()
@@ -72,6 +75,7 @@ class Ledger:
             return  # says how far the pictures had come; nobody else depends on it
         fact = e.decode_fact(entry.payload)
         self._command(kind, entry, fact)
+        self.lived.update(features_of(kind, fact.event, self.shadows.of(kind, entry.tenant_id)))
         if kind is Kind.QUEUE:
             self.calls.record(entry.tenant_id, entry.position, fact)
             if isinstance(fact.event, e.CallOffered):

@@ -9,6 +9,8 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from actors.simulation.driven import make_task
+
 T = TypeVar("T")
 
 
@@ -30,6 +32,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._virtual = _TimeSelector()
         super().__init__(self._virtual)
+        self.set_task_factory(make_task)
 
     def time(self) -> float:
         return self._virtual.now_s

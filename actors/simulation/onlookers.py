@@ -7,16 +7,18 @@ under a new epoch, keep what arrives meanwhile, and drop what an incarnation say
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from actors.simulation.door import SendToOwner
 from actors.simulation.faults import Faults
 from actors.simulation.ledger import Ledger
 from actors.simulation.network import Node, Pipe
-from actors.simulation.people import SendToOwner
 from actors.wire import Frame, Live, ReadLive
 from engine.livepicture import LiveDelta, LivePicture, apply, follows
 from engine.livepicture.frames import decode
 from persistence.journal import Kind, partition_of
 
 ASK_AGAIN_S = 0.5
+GONE_S_MAX = 3.0
+"""How long the shared store is away at most when it was emptied."""
 
 
 class Onlooker:
@@ -53,6 +55,10 @@ class Onlooker:
         self._unapplied.append(delta)
         self._apply()
 
+    def resync(self) -> None:
+        """The channel is there again: whatever it carried meanwhile was missed."""
+        self.picture, self._unapplied = None, []
+
     def _apply(self) -> None:
         """Apply what follows; what does not, means that the whole is needed."""
         for delta in self._unapplied if self.picture is not None else ():
@@ -85,23 +91,34 @@ class Onlooker:
 
 
 class Broadcast:
-    """The channel: in order per publisher, lossy, sometimes refusing."""
+    """The channel: in order per publisher, lossy, sometimes refusing, at times emptied and gone for a while."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
+        self._gone = False
         self.onlookers: dict[str, Onlooker] = {}
 
+    def empty(self) -> None:
+        """The shared store dies with all that is in it; those who listen find it again a little later."""
+        if not self._gone:
+            self._gone = True
+            self._faults.count["shared_store_emptied"] += 1
+            asyncio.get_running_loop().call_later(self._faults.rng.uniform(0.1, GONE_S_MAX), self._return)
+
+    def _return(self) -> None:
+        self._gone = False
+        for onlooker in self.onlookers.values():
+            onlooker.resync()
+
     def from_node(self, node: Node) -> Callable[[str, bytes], Awaitable[None]]:
-        """The way a process publishes. A paused one gets no further; one that died publishes nothing."""
+        """The way a process publishes. One that died publishes nothing."""
 
         async def publish(tenant_id: str, payload: bytes) -> None:
             faults = self._faults
             await asyncio.sleep(faults.delay_s() / 10)
-            await node.running.wait()
-            if not node.alive or faults.strikes("frame_lost", faults.plan.publish_fails):
-                return
-            if faults.strikes("publish_failed", faults.plan.publish_fails):
+            if faults.strikes("publish_failed", faults.plan.publish_fails) or self._gone:
                 raise ConnectionError
-            self.onlookers[tenant_id].hear(payload)
+            if node.alive and not faults.strikes("frame_lost", faults.plan.publish_fails):
+                self.onlookers[tenant_id].hear(payload)
 
         return publish

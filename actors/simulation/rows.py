@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from actors.simulation.faults import Faults
-from actors.simulation.network import Node
 from persistence.errors import CommitUnknownError, StoreUnavailableError
 from persistence.memory.projections import MemoryProjections
 from persistence.projections import CallCursor, CallRecord, WrapUpRecord
@@ -35,17 +34,16 @@ class WrittenRows(MemoryProjections):
             self.times.update((tenant_id, wrap_up.offer_id) for wrap_up in wrap_ups)
         return moved
 
-    def from_node(self, node: Node) -> "RowsOfNode":
-        """The same store, as one process reaches it."""
-        return RowsOfNode(self, node, self._faults)
+    def from_afar(self) -> "RowsFromAfar":
+        """The same store, as a process reaches it."""
+        return RowsFromAfar(self, self._faults)
 
 
-class RowsOfNode:
-    """Implements `persistence.projections.Projections` for one process."""
+class RowsFromAfar:
+    """Implements `persistence.projections.Projections` for a process."""
 
-    def __init__(self, rows: WrittenRows, node: Node, faults: Faults) -> None:
+    def __init__(self, rows: WrittenRows, faults: Faults) -> None:
         self._rows = rows
-        self._node = node
         self._faults = faults
 
     async def checkpoint(self, projection: str, tenant_id: str) -> int:
@@ -86,8 +84,5 @@ class RowsOfNode:
         return await self._rows.list_wrap_ups(tenant_id, after=after, limit=limit)
 
     async def _travel(self) -> None:
-        """Half a round trip; a process that is paused or dead gets no further."""
+        """Half a round trip."""
         await asyncio.sleep(self._faults.rng.uniform(0.0002, 0.004))
-        await self._node.running.wait()
-        if not self._node.alive:
-            raise asyncio.CancelledError

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from actors.simulation.faults import Faults
-from actors.simulation.network import Node
 from persistence.errors import CommitUnknownError, StoreUnavailableError
 from persistence.journal import Claim, Entry, Head, Kind, Snapshot
 from persistence.memory.journal import MemoryJournal
@@ -19,13 +18,12 @@ class FaultyJournal:
     """Implements `persistence.journal.Journal` over the shared memory journal, for one process.
 
     A commit may be refused, happen with its answer lost, or happen *after* its failure was reported, which is what a
-    broken connection to a busy server looks like. A paused process stops at the next step of its own.
+    broken connection to a busy server looks like. A read may be refused.
     """
 
-    def __init__(self, store: MemoryJournal, faults: Faults, node: Node, witness: Witness) -> None:
+    def __init__(self, store: MemoryJournal, faults: Faults, witness: Witness) -> None:
         self._store = store
         self._faults = faults
-        self._node = node
         self._witness = witness
 
     async def claim(self, kind: Kind, partitions: Sequence[int], address: str) -> list[Claim]:
@@ -43,31 +41,31 @@ class FaultyJournal:
         return await self._write(append)
 
     async def confirm(self, kind: Kind, claims: Sequence[Claim]) -> frozenset[int]:
-        await self._travel()
+        await self._ask()
         return await self._store.confirm(kind, claims)
 
     async def snapshots(self, kind: Kind, partition: int) -> list[Snapshot]:
-        await self._travel()
+        await self._ask()
         return await self._store.snapshots(kind, partition)
 
     async def read(
         self, kind: Kind, partition: int, after: int, *, up_to: int | None = None
     ) -> AsyncIterator[list[Entry]]:
-        await self._travel()
+        await self._ask()
         async for page in self._store.read(kind, partition, after, up_to=up_to):
             yield page
-            await self._travel()
+            await self._ask()
 
     async def save_snapshots(self, kind: Kind, claim: Claim, snapshots: Sequence[Snapshot]) -> bool:
         return await self._write(lambda: self._store.save_snapshots(kind, claim, snapshots))
 
     async def heads(self, kind: Kind | None = None) -> list[Head]:
-        await self._travel()
+        await self._ask()
         return await self._store.heads(kind)
 
     async def _write(self, act: Callable[[], Awaitable[T]]) -> T:
         faults = self._faults
-        await self._travel()
+        await self._request()
         if faults.strikes("commit_refused", faults.plan.commit_refused):
             raise StoreUnavailableError
         if faults.strikes("commit_late", faults.plan.commit_late):
@@ -75,11 +73,10 @@ class FaultyJournal:
             raise CommitUnknownError
         if faults.strikes("commit_hangs", faults.plan.commit_hangs):
             await asyncio.sleep(3.0)
-            await self._running()
         result = await act()
         if faults.strikes("commit_answer_lost", faults.plan.commit_answer_lost):
             raise CommitUnknownError
-        await self._travel()
+        await self._answer()
         return result
 
     def _act_late(self, act: Callable[[], Awaitable[T]]) -> None:
@@ -93,12 +90,16 @@ class FaultyJournal:
         except StopIteration:
             return
 
-    async def _travel(self) -> None:
-        """Half a round trip; a process that is paused or dead gets no further."""
-        await asyncio.sleep(self._faults.rng.uniform(0.0002, 0.004))
-        await self._running()
+    async def _ask(self) -> None:
+        """A read, until just before it sees anything."""
+        await self._request()
+        if self._faults.strikes("read_refused", self._faults.plan.read_refused):
+            raise StoreUnavailableError
 
-    async def _running(self) -> None:
-        await self._node.running.wait()
-        if not self._node.alive:
-            raise asyncio.CancelledError
+    async def _request(self) -> None:
+        """Half a round trip, on the way there. Whoever dies here has asked for nothing."""
+        await asyncio.sleep(self._faults.rng.uniform(0.0002, 0.004))
+
+    async def _answer(self) -> None:
+        """Half a round trip, on the way back. Whoever dies here has written."""
+        await asyncio.sleep(self._faults.rng.uniform(0.0002, 0.004))

@@ -1,5 +1,7 @@
 """What must be true of everything that is made from the journals, once a world has healed: pictures and rows."""
 
+from collections.abc import Sequence
+
 from actors.simulation.onlookers import Broadcast
 from actors.simulation.processes import Process
 from actors.simulation.rows import WrittenRows
@@ -9,14 +11,17 @@ from persistence.journal import Entry, Kind, partition_of
 from persistence.memory.journal import MemoryJournal
 
 
-def view_faults(process: Process, broadcast: Broadcast, rows: WrittenRows, store: MemoryJournal) -> list[str]:
+def view_faults(
+    processes: Sequence[Process], broadcast: Broadcast, rows: WrittenRows, store: MemoryJournal
+) -> list[str]:
     """Every picture that is not what the journals say, every row that is missing or was written twice."""
-    if process.lingering:
-        return ["a supervisor that was replaced goes on"]
+    supervisors = [process for process in processes if process.kind is Kind.SUPERVISOR]
     return [
         *(
             fault
             for tenant_id in broadcast.onlookers
+            for process in supervisors
+            if partition_of(tenant_id) in process.numbers
             for fault in _picture_faults(process, broadcast, tenant_id, store)
         ),
         *(fault for tenant_id in broadcast.onlookers for fault in _row_faults(tenant_id, rows, store)),

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import asdict
 
 from actors.simulation.faults import CALM, FaultPlan
+from actors.simulation.trial import Trial
 from actors.simulation.world import live_through
 from tests.torture import mutants
 from tests.torture.mutants import Mutant
@@ -44,7 +45,7 @@ PLANS: list[tuple[Mutant, FaultPlan]] = [
 @pytest.mark.parametrize(("mutant", "plan"), PLANS, ids=[mutant.__name__ for mutant, _ in PLANS])
 def test_guarantee_removed_then_a_seed_fails(mutant: Mutant, plan: FaultPlan, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant(monkeypatch)
-    assert any(live_through(seed, plan).violations for seed in SEEDS)
+    assert any(live_through(Trial(seed), plan).violations for seed in SEEDS)
 
 
 def faults_of(plan: FaultPlan) -> str:
@@ -54,9 +55,9 @@ def faults_of(plan: FaultPlan) -> str:
 
 @pytest.mark.parametrize("plan", dict.fromkeys(plan for _, plan in PLANS), ids=faults_of)
 def test_guarantee_in_place_then_the_same_faults_do_no_harm(plan: FaultPlan) -> None:
-    assert [live_through(seed, plan).violations for seed in SEEDS[:3]] == [(), (), ()]
+    assert [live_through(Trial(seed), plan).violations for seed in SEEDS[:3]] == [(), (), ()]
 
 
 def test_votes_come_late_then_no_harm_as_long_as_they_do_not_win(monkeypatch: pytest.MonkeyPatch) -> None:
     mutants.votes_come_late(monkeypatch)
-    assert [live_through(seed, FaultPlan(lose=0.4)).violations for seed in SEEDS[:4]] == [()] * 4
+    assert [live_through(Trial(seed), FaultPlan(lose=0.4)).violations for seed in SEEDS[:4]] == [()] * 4

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from actors.simulation.processes import EPOCH_MS, SimulatedClock
+from actors.simulation.peers import EPOCH_MS, SimulatedClock
 from actors.wire import FeedFacts, FeedReady, Frame, Live, Subscribe
 from engine.commands import EnqueueCall, HangUpCall
 from engine.events import encode_fact, event_type

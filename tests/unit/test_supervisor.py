@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from actors.simulation.loop import run_virtual
-from actors.simulation.processes import SimulatedClock
+from actors.simulation.peers import SimulatedClock
 from actors.supervisor import HEARTBEAT_MS, Supervisor
 from actors.wire import NotOwner, ReadLive
 from engine.livepicture import LivePicture, apply, follows

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from actors.simulation.faults import CALM
 from actors.simulation.loop import run_virtual
 from actors.simulation.quiet import quiet
+from actors.simulation.trial import Trial
 from actors.simulation.world import World
 from actors.verification.findings import Report
 from actors.verification.verify import verify
@@ -31,11 +32,11 @@ class Left:
     """A journal and the rows that were made of it."""
 
     def __init__(self) -> None:
-        world = World(SEED, CALM)
+        world = World(Trial(SEED), CALM)
         with quiet():
             run_virtual(world.live())
         self.journal: MemoryJournal = world._store
-        self.rows: MemoryProjections = world._outlets.rows
+        self.rows: MemoryProjections = world._rows
 
     def verified(self) -> Report:
         return run_virtual(verify(self.journal, self.rows, lambda _: None))

@@ -67,7 +67,7 @@ class ShardActor:
             _log.exception("shard died", shard=self._process.name, error=type(error).__name__)
             os._exit(EXIT_CORE_LOOP_ENDED)
         if not self._process.draining:
-            _log.warning("shard owns nothing any more", shard=self._process.name)
+            _log.warning("shard does not own all that it should", shard=self._process.name)
             os._exit(EXIT_CORE_LOOP_ENDED)
 
     async def _report(self) -> None:

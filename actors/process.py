@@ -1,7 +1,7 @@
 """One shard process: opens what its shard needs, and runs it until it ends.
 
 Core work that ends, for whatever reason, must end the process (`cluster.py` sees to that): an actor that still answers
-but has lost its loop would never be restarted. A shard whose partitions belong to someone else ends too: if Ray still
+but has lost its loop would never be restarted. A shard that lost a partition to someone else ends too: if Ray still
 counts on this process it starts it again, and if it was a leftover, it is gone.
 """
 

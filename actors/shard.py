@@ -7,7 +7,7 @@ What it guarantees:
 - *Nothing outruns the journal.* If an append fails, everything in memory is thrown away and recovered from the journal;
   what was being decided is decided again, which is safe because commands and messages are idempotent.
 - *One writer.* A partition whose append or confirmation comes back empty belongs to someone else now; it is dropped and
-  never claimed back.
+  never claimed back by this incarnation, which ends soon after.
 
 After a crash a new incarnation claims the partitions, recovers, and asks every open step again.
 """
@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 import structlog
 
 from actors.batch import Batch, Item, Question
-from actors.claims import retake, take
+from actors.claims import Losses, retake, take
 from actors.decider import Decider
 from actors.domain import Domain
 from actors.housekeeping import Housekeeping
@@ -81,6 +81,7 @@ class Shard:
         self._last_now_ms = 0
         self._pause_s = 0.0
         self._housekeeping = Housekeeping(journal, snapshot_every_facts)
+        self._losses = Losses()
         self.ready = False
         self.commits = 0
 
@@ -92,10 +93,10 @@ class Shard:
     # -- life --------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Claim, recover, and serve until cancelled. Returns only when every partition belongs to someone else."""
+        """Claim, recover, and serve until cancelled. Returns soon after a partition came to belong to someone else."""
         try:
             await self._hold(take, self._numbers)
-            while self.partitions:
+            while self.partitions and not self._losses.are_final:
                 await self._round(await self._mailbox.take(self._patience_s()))
         finally:
             self._housekeeping.close()
@@ -193,6 +194,8 @@ class Shard:
                 aggregate.recovered(now_ms)
                 self._outbox.recovered(aggregate.tenant_id, aggregate.steps, now_ms)
         self._decider.hold(recovered)
+        if len(recovered) < len(self._numbers):
+            self._losses.note()
         self.ready = True
         for tenant_id, identity in self._watchers.watched():
             owned = recovered.get(partition_of(tenant_id))
@@ -277,6 +280,7 @@ class Shard:
     def _drop(self, number: int) -> None:
         """Someone else owns this partition now."""
         partition = self._decider.drop(number)
+        self._losses.note()
         self._log.warning("partition lost to a newer incarnation", partition=number, epoch=partition.epoch)
         for tenant_id in partition.aggregates:
             self._outbox.forget(tenant_id)

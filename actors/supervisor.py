@@ -6,7 +6,8 @@ What it guarantees:
   second it holds its positions against the journal's heads, so that no dead link can keep it behind for long.
 - *Deltas add up.* The picture that `ReadLive` gives at a position is what all deltas up to it have led to.
 - *One publisher.* A partition that was claimed by another incarnation is dropped within about a second; until then the
-  lower epoch of its deltas tells readers to ignore them. With none left, `run` returns.
+  lower epoch of its deltas tells readers to ignore them. With none left, or a while after the first loss, `run`
+  returns.
 - *No fact hangs on Redis.* A frame that cannot be published is lost; readers see the gap.
 
 After a crash a new incarnation continues from the saved pictures and the tail of both journals, under a new epoch.
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from actors.claims import retake, take
+from actors.claims import Losses, retake, take
 from actors.follower import Follower
 from actors.mailbox import Mailbox
 from actors.pictures import PartitionPictures
@@ -71,13 +72,14 @@ class Supervisor:
         self._next_tick_ms = 0
         self._catch_up_at_ms = 0
         self._heartbeat_at_ms: dict[str, int] = {}
+        self._losses = Losses()
         self.partitions: dict[int, PartitionPictures] = {}
         self.ready = False
 
     # -- life --------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Claim, recover, follow and publish until cancelled. Returns only when every partition is someone else's."""
+        """Claim, recover, follow and publish until cancelled. Returns soon after a partition became someone else's."""
         await self._start()
         try:
             await until_one_ends(self._follow(), self._keep())
@@ -228,7 +230,7 @@ class Supervisor:
 
     async def _keep(self) -> None:
         """Once a second: are the claims still ours, are the feeds as far as the journal, is it time to save?"""
-        while self.partitions:
+        while self.partitions and not self._losses.are_final:
             await asyncio.sleep(KEEP_S)
             try:
                 await self._compare()
@@ -263,6 +265,7 @@ class Supervisor:
                     self._heartbeat_at_ms.pop(tenant_id, None)  # readers learn of the new epoch at once
             else:
                 lost = self.partitions.pop(number)
+                self._losses.note()
                 self._log.warning("partition lost to a newer incarnation", partition=number, epoch=lost.claim.epoch)
 
     def _is_save_due(self, partition: PartitionPictures) -> bool:

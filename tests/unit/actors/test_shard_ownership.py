@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from actors.claims import LOSS_SURVIVED_S
 from actors.wire import AgentFrame, Envelope, NotOwner, Read, ReadResult, Subscribe, WatchAgents
 from engine import messages as m
 from engine.commands import Outcome, SetPresence
@@ -32,6 +33,20 @@ def test_partition_was_taken_by_another_then_dropped_and_the_others_served() -> 
         assert house.link.of(NotOwner)[-1] == NotOwner(Kind.QUEUE, PARTITION)
         assert list(house.shard.partitions) == [partition_of(ELM)]
         assert (await house.tell(enqueue("k2"), ELM)).ok
+
+    in_virtual_time(scene)
+
+
+def test_partition_stays_lost_then_the_shard_ends_so_that_one_who_is_wanted_takes_all_again() -> None:
+    async def scene(house: House) -> None:
+        await house.start()
+        await house.journal.claim(Kind.QUEUE, [PARTITION], "a late claim of one that is dead")
+        await asyncio.sleep(LOSS_SURVIVED_S)
+        assert not house.task.done()
+        await asyncio.sleep(4)
+        assert house.task.done()
+        await house.start()
+        assert set(house.shard.partitions) == {PARTITION, partition_of(ELM)}
 
     in_virtual_time(scene)
 

@@ -102,17 +102,12 @@ class World:
         clients = [*(door.node for door in self._doors), *(onlooker.node for onlooker in onlookers)]
         trouble = Trouble(self._faults, self._network, self._broadcast, self._processes, clients)
         trouble.begin()
-        async with asyncio.TaskGroup() as people:
-            for door in self._doors:
-                people.create_task(self._busy_morning(door, people))
-            observer = asyncio.get_running_loop().create_task(self._observe())
-            await asyncio.sleep(self._storm_s)
-            trouble.end()
-            self._heal()
-            if self._rng.random() < AFTERMATH:
-                await asyncio.sleep(SETTLED_S)
-                for door in self._doors:
-                    people.create_task(self._callers(door, people, self._storm_s + SETTLED_S + AFTERMATH_S))
+        observer = asyncio.create_task(self._observe())
+        try:
+            async with asyncio.timeout(self._storm_s + CALM_S):
+                await self._live_a_morning(trouble)
+        except TimeoutError:
+            self._ledger.says("somebody waits for an answer long after everything was well again")
         await self._converge()
         for task in (observer, *watching):
             task.cancel()
@@ -159,6 +154,19 @@ class World:
 
     # -- living ------------------------------------------------------------------------------------
 
+    async def _live_a_morning(self, trouble: Trouble) -> None:
+        """Until everyone has got their answers."""
+        async with asyncio.TaskGroup() as people:
+            for door in self._doors:
+                people.create_task(self._busy_morning(door, people))
+            await asyncio.sleep(self._storm_s)
+            trouble.end()
+            self._heal()
+            if self._rng.random() < AFTERMATH:
+                await asyncio.sleep(SETTLED_S)
+                for door in self._doors:
+                    people.create_task(self._callers(door, people, self._storm_s + SETTLED_S + AFTERMATH_S))
+
     async def _busy_morning(self, door: Door, people: asyncio.TaskGroup) -> None:
         tenant_id = door.tenant_id
         clinic, here = self._clinics[tenant_id], self._people[tenant_id]
@@ -185,6 +193,8 @@ class World:
         healed_s = 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
+            if self._faults.healed:
+                self._restart_what_ended()
             healed_s = healed_s + LOOK_EVERY_S if self._faults.healed or self._faults.plan == CALM else 0.0
             if healed_s >= SETTLED_S:
                 self._calm.begin()
@@ -212,7 +222,6 @@ class World:
         found: list[str] = []
         while asyncio.get_running_loop().time() < deadline_s:
             await asyncio.sleep(1.0)
-            self._restart_what_ended()
             found = self._open_ends()
             if not found:
                 return

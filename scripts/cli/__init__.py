@@ -24,6 +24,7 @@ GROUPS = (
     "simulate",
     "pictures",
     "torture",
+    "mutants",
     "verify",
     "backup",
     "restore",

@@ -108,6 +108,12 @@ class Journal(Protocol):
     def read(self, kind: Kind, partition: int, after: int, *, up_to: int | None = None) -> AsyncIterator[list[Entry]]:
         """Entries with a position greater than `after` (and at most `up_to`), in order, in bounded pages."""
 
+    async def stale(self, kind: Kind, partition: int, after: int, up_to: int) -> list[int]:
+        """Positions in that range whose writer's epoch lies below a claim that came before them.
+
+        While rule 1 holds there are none: this is how it is proven of a journal that real faults went over.
+        """
+
     async def save_snapshots(self, kind: Kind, claim: Claim, snapshots: Sequence[Snapshot]) -> bool:
         """Keep snapshots, each replacing its tenant's older one; False if the claim is not the newest.
 

@@ -56,6 +56,10 @@ class FaultyJournal:
             yield page
             await self._ask()
 
+    async def stale(self, kind: Kind, partition: int, after: int, up_to: int) -> list[int]:
+        await self._travel()
+        return await self._store.stale(kind, partition, after, up_to)
+
     async def save_snapshots(self, kind: Kind, claim: Claim, snapshots: Sequence[Snapshot]) -> bool:
         return await self._write(lambda: self._store.save_snapshots(kind, claim, snapshots))
 

@@ -45,6 +45,9 @@ class StreamReplay:
             if page[0].position <= self.position:
                 self._found("gap", f"Entry {page[0].position} follows entry {self.position}; nothing after it is read.")
                 break
+            stale = await journal.stale(self._domain.kind, self._head.partition, self.position, page[-1].position)
+            for position in stale:
+                self._found("stale_write", f"Entry {position} was written after a newer incarnation had claimed.")
             for entry in page:
                 self._take(entry)
         if self.position != self._head.position:

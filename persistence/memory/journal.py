@@ -23,6 +23,10 @@ class MemoryJournal:
         self._page_entries_max = page_entries_max
         self.head_of: dict[tuple[Kind, int], Head] = {}
         self.streams: dict[tuple[Kind, int], list[Entry]] = {}
+        self.epochs: dict[tuple[Kind, int], list[int]] = {}
+        """By whom each entry of a stream was written."""
+        self.claimed: dict[tuple[Kind, int], list[int]] = {}
+        """Where a stream stood at each of its claims: the first raised its epoch to 1, the second to 2."""
         self.kept: dict[tuple[Kind, int], dict[str, Snapshot]] = {}
 
     async def claim(self, kind: Kind, partitions: Sequence[int], address: str) -> list[Claim]:
@@ -42,8 +46,10 @@ class MemoryJournal:
         taken = [entry for entry in entries if entry.partition in held]
         if any(self._place(entry.tenant_id) != entry.partition for entry in taken):
             raise TenantMismatchError
+        epochs = {claim.partition: claim.epoch for claim in claims}
         for entry in taken:
             self.streams.setdefault((kind, entry.partition), []).append(entry)
+            self.epochs.setdefault((kind, entry.partition), []).append(epochs[entry.partition])
         for partition in held:
             head = self.head_of[kind, partition]
             self.head_of[kind, partition] = Head(kind, partition, head.epoch, last[partition], head.address)
@@ -64,6 +70,11 @@ class MemoryJournal:
         while page := self._page(kind, partition, start, up_to):
             yield page
             start = page[-1].position
+
+    async def stale(self, kind: Kind, partition: int, after: int, up_to: int) -> list[int]:
+        claimed = self.claimed.get((kind, partition), [])
+        written = enumerate(self.epochs.get((kind, partition), [])[after:up_to], after + 1)
+        return [position for position, epoch in written if epoch < len(claimed) and claimed[epoch] < position]
 
     async def save_snapshots(self, kind: Kind, claim: Claim, snapshots: Sequence[Snapshot]) -> bool:
         check_snapshots(claim, snapshots)
@@ -87,6 +98,7 @@ class MemoryJournal:
     def _take(self, kind: Kind, partition: int, address: str) -> Claim:
         head = self.head_of.get((kind, partition), Head(kind, partition, 0, 0, ""))
         self.head_of[kind, partition] = Head(kind, partition, head.epoch + 1, head.position, address)
+        self.claimed.setdefault((kind, partition), []).append(head.position)
         return Claim(partition, head.epoch + 1, head.position)
 
     def _is_newest(self, kind: Kind, claim: Claim) -> bool:

@@ -94,6 +94,9 @@ class PostgresJournal:
             yield [Entry(partition, *row) for row in rows]
             after = rows[-1]["position"]
 
+    async def stale(self, kind: Kind, partition: int, after: int, up_to: int) -> list[int]:
+        return [row[0] for row in await self._read("journal_stale", kind, partition, after, up_to)]
+
     async def save_snapshots(self, kind: Kind, claim: Claim, snapshots: Sequence[Snapshot]) -> bool:
         check_snapshots(claim, snapshots)
         rows = await self._write(

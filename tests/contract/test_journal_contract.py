@@ -114,6 +114,15 @@ async def test_reclaim_after_somebody_else_claimed_takes_only_what_is_still_ours
     assert [head.address for head in await journal.heads()] == ["there:2", "here:1"]
 
 
+async def test_entries_of_several_incarnations_each_before_the_next_claim_then_none_is_stale(journal: Journal) -> None:
+    [first] = await journal.claim(Kind.QUEUE, [1], "here:1")
+    await journal.append(Kind.QUEUE, [first], entries(1, 1, 2))
+    [second] = await journal.claim(Kind.QUEUE, [1], "there:2")
+    assert await journal.append(Kind.QUEUE, [Claim(1, first.epoch, 2)], entries(1, 3, 3)) == frozenset()
+    await journal.append(Kind.QUEUE, [second], entries(1, 3, 4))
+    assert await journal.stale(Kind.QUEUE, 1, 0, 4) == []
+
+
 async def test_reclaim_shuts_out_an_append_that_was_still_on_its_way(journal: Journal) -> None:
     [claim] = await journal.claim(Kind.QUEUE, [1], "here:1")
     await journal.reclaim(Kind.QUEUE, [claim], "here:1")

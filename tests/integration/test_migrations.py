@@ -17,7 +17,7 @@ from tests.integration_services import migrate_database, password_of
 
 pytestmark = pytest.mark.integration
 
-SPANS_TENANTS = {"schema_version", "partition_head"}
+SPANS_TENANTS = {"schema_version", "partition_head", "partition_claim"}
 """The only tables without row-level security: neither holds a tenant's data."""
 
 EVERYTHING = ("select", "insert", "update", "delete", "truncate", "references", "trigger")
@@ -201,6 +201,8 @@ async def test_journal_role_may_do_its_work_and_nothing_else(owner: "asyncpg.Con
         ("partition_head", "select"),
         ("partition_head", "insert"),
         ("partition_head", "update"),
+        ("partition_claim", "select"),
+        ("partition_claim", "insert"),
     }
     assert not await owner.fetchval("select has_schema_privilege('strowger_journal', 'keyring', 'usage')")
     assert not await owner.fetchval("select has_schema_privilege('strowger_journal', 'public', 'create')")

@@ -61,6 +61,23 @@ def end_sessions(server: EmbeddedPostgres, role: str, condition: str = "true") -
 # -- the journal ---------------------------------------------------------------------------------
 
 
+async def test_entry_written_past_the_fence_then_the_journal_shows_it(
+    database: DatabaseUrls, journal: PostgresJournal
+) -> None:
+    [first] = await journal.claim(Kind.QUEUE, [1], "here:1")
+    await journal.append(Kind.QUEUE, [first], entries(1, 1, 2))
+    [second] = await journal.claim(Kind.QUEUE, [1], "there:2")
+    await journal.append(Kind.QUEUE, [second], entries(1, 3, 3))
+    writer = await asyncpg.connect(database.journal_url)
+    await writer.execute(
+        "insert into journal (kind, partition, position, tenant_id, type, at_ms, payload, epoch)"
+        " values ('queue', 1, 4, 'ash', 'CallQueued', 1, '', 1)"
+    )
+    await writer.close()
+    assert await journal.stale(Kind.QUEUE, 1, 0, 4) == [4]
+    assert await journal.stale(Kind.QUEUE, 1, 0, 3) == []
+
+
 async def test_append_whose_connection_dies_is_unknown_and_the_next_one_connects_anew(
     journal: PostgresJournal, holder: "asyncpg.Connection[asyncpg.Record]", embedded_postgres: EmbeddedPostgres
 ) -> None:

@@ -7,9 +7,14 @@ with ours as (
     where h.kind = $1
     order by h.partition
     for no key update of h
+), taken as (
+    update partition_head h
+    set epoch = h.epoch + 1, address = $4
+    from ours
+    where h.kind = $1 and h.partition = ours.partition
+    returning h.partition, h.epoch, h.position
+), logged as (
+    insert into partition_claim (kind, partition, epoch, position, address)
+    select $1, partition, epoch, position, $4 from taken
 )
-update partition_head h
-set epoch = h.epoch + 1, address = $4
-from ours
-where h.kind = $1 and h.partition = ours.partition
-returning h.partition, h.epoch, h.position
+select partition, epoch, position from taken

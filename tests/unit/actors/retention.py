@@ -13,7 +13,7 @@ class Shortened:
         self._journal = journal
         self._kind = kind
         self._dropped_to = dropped_to
-        self.heads, self.snapshots = journal.heads, journal.snapshots
+        self.heads, self.snapshots, self.stale = journal.heads, journal.snapshots, journal.stale
 
     async def read(
         self, kind: Kind, partition: int, after: int, *, up_to: int | None = None

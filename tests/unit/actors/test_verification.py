@@ -68,6 +68,12 @@ def an_entry_cannot_be_read(left: Left) -> None:
     entries[-1] = replace(entries[-1], payload=b"\xc1")
 
 
+def an_entry_is_of_an_older_epoch(left: Left) -> None:
+    key = left.stream(Kind.QUEUE)
+    left.journal.claimed[key].insert(1, 5)
+    left.journal.epochs[key][10] = 1
+
+
 def a_snapshot_is_another(left: Left) -> None:
     kept = left.journal.kept
     key = next(key for key in kept if key[0] is Kind.AGENT)
@@ -135,6 +141,7 @@ OWNERS = {Kind.QUEUE, Kind.AGENT}
         (the_last_entry_is_gone, "head_differs"),
         (an_entry_is_older, "time_ran_back"),
         (an_entry_cannot_be_read, "not_applicable"),
+        (an_entry_is_of_an_older_epoch, "stale_write"),
         (a_snapshot_is_another, "snapshot_differs"),
         (a_snapshot_cannot_be_read, "snapshot_unreadable"),
         (a_snapshot_is_ahead, "snapshot_ahead"),

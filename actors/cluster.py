@@ -24,6 +24,10 @@ from persistence.journal import Kind
 READY_TIMEOUT_S = 60.0
 DRAIN_WITHIN_S = 10.0
 EXIT_CORE_LOOP_ENDED = 70
+SHARD_CPUS = 0.001
+"""Next to nothing, but not nothing: Ray then places no shard on a head that was started with `--num-cpus=0`, and a
+cluster can lose any node that holds shards without losing its control store.
+"""
 
 READERS_FIRST = (Kind.SUPERVISOR, Kind.ROUTER, Kind.AGENT, Kind.QUEUE)
 
@@ -198,7 +202,7 @@ def _make(cls: type[ShardActor], index: int, count: int, config: ClusterConfig) 
         name=_name(cls, index),
         lifetime="detached",
         max_restarts=-1,
-        num_cpus=0,
+        num_cpus=SHARD_CPUS,
         max_concurrency=100,
         scheduling_strategy="SPREAD",
     )

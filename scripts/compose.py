@@ -1,5 +1,6 @@
 """The composition root: from settings, secrets and embedded servers to what each process is told."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -17,6 +18,7 @@ from web.config import GatewayConfig
 
 NAMESPACE = "strowger"
 """Where all shards live in Ray."""
+RAY_PROOF = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH")
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,6 +106,11 @@ def named_redis(settings: Settings) -> str:
     if not url:
         raise SettingsError(["STROWGER_REDIS_URL: is missing, and there is no embedded Valkey here."])
     return url
+
+
+def named_ray_environment() -> dict[str, str]:
+    """How a process of ours proves itself to a named Ray: where its token lies, as whoever started us was told."""
+    return {name: os.environ[name] for name in RAY_PROOF if name in os.environ}
 
 
 def with_credentials(url: str, user: str, password: str) -> str:

@@ -4,11 +4,11 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
-from benchmarks.calls.ledger import Ledger
+from benchmarks.calls.ledger import CallAccount, Ledger
 
 SETTLE_S = 5.0
 """Load before the first kill."""
@@ -42,9 +42,11 @@ async def kill_in_turn(
         killed_s = time.perf_counter()
         os.kill(pids[name], signal.SIGKILL)
         await asyncio.sleep(max(RECOVER_S_MIN, (seconds - SETTLE_S) / len(names)))
-        reports.append(KillReport(name, round(killed_s - begun_s, 2), _again_s(ledger, killed_s)))
+        again_s = dispatching_again_s(ledger.calls.values(), killed_s)
+        reports.append(KillReport(name, round(killed_s - begun_s, 2), again_s))
 
 
-def _again_s(ledger: Ledger, killed_s: float) -> float | None:
-    rings = [one.rang_s for one in ledger.calls.values() if one.rang_s is not None and one.scheduled_s > killed_s]
-    return round(min(rings) - killed_s, 2) if rings else None
+def dispatching_again_s(calls: Iterable[CallAccount], struck_s: float) -> float | None:
+    """From a fault to the first ring of a call that arrived after it; None: none has rung."""
+    rings = [one.rang_s for one in calls if one.rang_s is not None and one.scheduled_s > struck_s]
+    return round(min(rings) - struck_s, 2) if rings else None

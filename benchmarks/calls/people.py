@@ -4,7 +4,7 @@ They speak the public websocket protocol and nothing else.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 
 from benchmarks.calls.doors import Doors
@@ -18,6 +18,7 @@ NUMBERS = 10_000
 """Different callers in a load; returning callers are the normal case in a clinic."""
 AGENTS_PER_SOCKET = 500
 """With `multiplex`: how many softphones share one websocket."""
+QUEUE_UP_AT_ONCE = 200
 
 
 class People:
@@ -59,7 +60,7 @@ class People:
             await asyncio.gather(*(self._softphones.choose(agent_id, "available") for agent_id in group))
             on_progress(len(group))
 
-    async def call_on_schedule(self, arrivals_s: list[float], started_s: float) -> None:
+    async def call_on_schedule(self, arrivals_s: Iterable[float], started_s: float) -> None:
         """Arrivals that wait for nothing: an open loop."""
         for index, at_s in enumerate(arrivals_s):
             delay_s = started_s + at_s - self._now_s()
@@ -69,11 +70,28 @@ class People:
             self._ledger.scheduled(call_id, started_s + at_s)
             self._doors.spawn(self._arrive(call_id))
 
+    async def queue_up(self, count: int, queue_id: str) -> list[str]:
+        """Put so many callers in a line at once, outside of the schedule; the ids of those who were let in."""
+        let_in: list[str] = []
+        door, gate = self._door, asyncio.Semaphore(QUEUE_UP_AT_ONCE)
+        assert door is not None
+
+        async def arrive(call_id: str) -> None:
+            async with gate:
+                body = {"type": "enqueue_call", "call_id": call_id, "queue_id": queue_id, "caller": self._caller()}
+                if await self._doors.command(door, body) == "ok":
+                    let_in.append(call_id)
+
+        await asyncio.gather(*(arrive(f"{queue_id}-w{index}") for index in range(count)))
+        return let_in
+
     async def sign_out(self) -> None:
         await self._doors.close()
 
     async def _arrive(self, call_id: str) -> None:
         assert self._door is not None
-        number = f"+431{self._rng.randrange(NUMBERS):07d}"
-        body = {"type": "enqueue_call", "call_id": call_id, "queue_id": self.queue_id, "caller": {"number": number}}
+        body = {"type": "enqueue_call", "call_id": call_id, "queue_id": self.queue_id, "caller": self._caller()}
         self._ledger.answered(call_id, await self._doors.command(self._door, body), self._now_s())
+
+    def _caller(self) -> dict[str, str]:
+        return {"number": f"+431{self._rng.randrange(NUMBERS):07d}"}

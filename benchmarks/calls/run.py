@@ -100,7 +100,7 @@ async def run_load(
             stack.push_async_callback(client.close)
             await client.sign_in(target.clinic, target.login, target.password.reveal())
             people = People(client, plan, ledger, secrets.token_hex(3), time.perf_counter)
-            await _configure(client, people, progress)
+            await configure(client, people, progress)
             stack.push_async_callback(people.sign_out)
             progress.step("Softphones", plan.agents)
             await people.sign_in(progress.advance)
@@ -163,18 +163,18 @@ def percentiles(samples_ms: list[float]) -> Percentiles:
     return Percentiles(*(round(value, 2) for value in (cuts[49], cuts[94], cuts[98], max(samples_ms))))
 
 
-async def _configure(client: Client, people: People, progress: Progress) -> None:
+async def configure(client: Client, people: People, progress: Progress) -> None:
     """A queue and agents of this run alone."""
     await client.put_queue(people.queue_id, {"name": "Load", "wrap_up_s": 3_600.0, "offer_timeout_s": 20.0})
     progress.step("Agents", len(people.agent_ids))
     gate = asyncio.Semaphore(CONFIGURE_AT_ONCE)
 
-    async def configure(agent_id: str) -> None:
+    async def configure_one(agent_id: str) -> None:
         async with gate:
             await client.put_agent(agent_id, {"queues": [people.queue_id]})
             progress.advance(1)
 
-    await asyncio.gather(*map(configure, people.agent_ids))
+    await asyncio.gather(*map(configure_one, people.agent_ids))
 
 
 async def _operations(

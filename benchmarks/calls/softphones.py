@@ -8,9 +8,11 @@ from typing import Any
 
 from benchmarks.calls.doors import Doors
 from benchmarks.calls.ledger import Ledger
-from benchmarks.calls.steady import Frame, SteadyConnection
+from benchmarks.calls.steady import UNDECIDED, Frame, SteadyConnection
 
 DISPOSITION = "booked"
+UNANSWERED = UNDECIDED | {"expired"}
+"""The outcome of a command whose time ran out on the way, while the door or the journal was away."""
 
 
 class Softphones:
@@ -37,6 +39,8 @@ class Softphones:
         self._talking: dict[str, set[str]] = {}
         self._engaged: dict[str, set[str]] = {}
         self._free_since_s: dict[str, float] = {}
+        self._chosen: dict[str, str] = {}
+        self._coming_back: set[str] = set()
         self._connections: dict[str, SteadyConnection] = {}
 
     async def attach(self, agent_ids: Sequence[str]) -> SteadyConnection:
@@ -49,6 +53,7 @@ class Softphones:
     async def choose(self, agent_id: str, presence: str) -> None:
         """Become available, or go."""
         self._free_since_s[agent_id] = self._now_s()
+        self._chosen[agent_id] = presence
         await self._do(agent_id, {"type": "set_presence", "presence": presence})
 
     def is_engaged(self, agent_id: str) -> bool:
@@ -69,6 +74,20 @@ class Softphones:
         for call_id in self._engaged.get(agent_id, set()) - engaged:
             self._ledger.released(call_id, now_s)
         self._talking[agent_id], self._engaged[agent_id] = talking, engaged
+        if frame["presence"] == "away" and self._chosen.get(agent_id) == "available":
+            self._come_back(agent_id)
+
+    def _come_back(self, agent_id: str) -> None:
+        """The house took the agent for gone, because their softphone was away for too long or missed rings."""
+        if agent_id not in self._coming_back:
+            self._coming_back.add(agent_id)
+            self._doors.spawn(self._available_again(agent_id))
+
+    async def _available_again(self, agent_id: str) -> None:
+        try:
+            await self.choose(agent_id, "available")
+        finally:
+            self._coming_back.discard(agent_id)
 
     def _engage(self, agent_id: str, held: Frame, now_s: float) -> None:
         call_id, offer_id, state = held["call_id"], held["offer_id"], held["state"]
@@ -103,4 +122,6 @@ class Softphones:
         await self._do(agent_id, {"type": "complete_wrap_up", "call_id": call_id, "disposition": DISPOSITION})
 
     async def _do(self, agent_id: str, body: dict[str, Any]) -> None:
-        await self._doors.command(self._connections[agent_id], body | {"agent_id": agent_id})
+        """Press the button, and once more as long as nobody says what became of it."""
+        while await self._doors.command(self._connections[agent_id], body | {"agent_id": agent_id}) in UNANSWERED:
+            pass

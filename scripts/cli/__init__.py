@@ -25,6 +25,7 @@ GROUPS = (
     "pictures",
     "torture",
     "mutants",
+    "chaos",
     "verify",
     "backup",
     "restore",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Self
 
 from rich.console import Console
@@ -18,12 +19,17 @@ from scripts.settings import Settings
 
 def target_of(settings: Settings, journal_url: str) -> calls.Target:
     """The demonstration clinic of the system that runs on this state folder."""
-    demo = read_demo_logins(settings.state_dir)
+    return demo_target(settings.state_dir, settings.address, journal_url)
+
+
+def demo_target(state_dir: Path, url: str, journal_url: str) -> calls.Target:
+    """The demonstration clinic of a state folder, whose doors are at this address."""
+    demo = read_demo_logins(state_dir)
     if demo is None:
         raise OperatorError("There is no demonstration clinic here: start `strowger run` on this state folder first.")
     administrator = demo.of_role("administrator")[0]
     return calls.Target(
-        url=settings.address,
+        url=url,
         clinic=demo.clinic,
         login=administrator.login,
         password=Secret(administrator.password),

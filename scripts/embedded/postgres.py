@@ -35,6 +35,8 @@ APP_ROLE = "strowger_app"
 JOURNAL_ROLE = "strowger_journal"
 """Both are created by the migrations."""
 
+HOME_POINTER = "home"
+"""In the state folder: where the data folder lies instead."""
 STATE_FOLDER_FILE = "state-folder"
 """In a data folder that lies elsewhere: which state folder it belongs to."""
 
@@ -179,6 +181,11 @@ class EmbeddedPostgres:
         return result.stdout.strip()
 
     @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self._socket_folder / f".s.PGSQL.{PORT}"
+
+    @property
     def _socket_folder(self) -> Path:
         return (self._runtime_dir or runtime_folder(self._state_dir)) / "pg"
 
@@ -190,12 +197,9 @@ class EmbeddedPostgres:
         folder = private_folder(self._state_dir / "postgres")
         if run_as().uid is None:
             return folder
-        pointer = folder / "home"
+        pointer = folder / HOME_POINTER
         if not pointer.exists():
-            home = SHARED_ROOT / f"postgres-{randomness.token_hex(6)}"
-            home.mkdir(mode=0o711, parents=True)
-            write_private(home / STATE_FOLDER_FILE, f"{self._state_dir}\n")
-            write_private(pointer, f"{home}\n")
+            place_data(self._state_dir, SHARED_ROOT / f"postgres-{randomness.token_hex(6)}")
         return Path(pointer.read_text().strip())
 
     def data_folder(self) -> DataFolder:
@@ -265,6 +269,13 @@ class EmbeddedPostgres:
                 raise EmbeddedError(f"Postgres is not ready after {self._start_wait_s:.0f} s; see {self._log_file}.")
             time.sleep(0.02)
         return False
+
+
+def place_data(state_dir: Path, home: Path) -> None:
+    """As root and before the first start: the data of this state folder's server will lie in `home`, which is made."""
+    home.mkdir(mode=0o711, parents=True)
+    write_private(home / STATE_FOLDER_FILE, f"{state_dir.absolute()}\n")
+    write_private(private_folder(state_dir / "postgres") / HOME_POINTER, f"{home}\n")
 
 
 def _lines(path: Path) -> list[str]:

@@ -11,6 +11,7 @@ from scripts.compose import (
     embedded_database,
     embedded_postgres,
     named_database,
+    named_ray_environment,
     named_redis,
 )
 from scripts.embedded.ray_head import EmbeddedRay
@@ -54,7 +55,7 @@ class Servers:
             database=self.database,
             redis_url=self.valkey.redis_url if self.valkey else named_redis(self._settings),
             ray_address=self.ray.address if self.ray else self._settings.ray_address or "",
-            ray_environment=self.ray.client_environment if self.ray else {},
+            ray_environment=self.ray.client_environment if self.ray else named_ray_environment(),
         )
 
     @property

@@ -25,6 +25,10 @@ RETRY_S_MAX = 1.0
 DIAL_TIMEOUT_S = 5.0
 LOOK_AHEAD_S = 0.5
 """How soon a new owner is dialled before anyone has something to say to it."""
+UNANSWERED_S = 1.0
+"""A peer that is silent for so long after something was said to it may stand still, with its connections open; whether
+it has a successor stands in the directory.
+"""
 
 OnFrame = Callable[[WebsocketLink, Kind, Frame], None]
 OnLink = Callable[[Kind, str], None]
@@ -92,6 +96,8 @@ class Dialler:
         while True:
             for kind in kinds:
                 self.connected(kind)
+            if any(line.link is not None and line.link.unanswered_s > UNANSWERED_S for line in self._lines.values()):
+                self._directory.refresh_soon()
             await asyncio.sleep(LOOK_AHEAD_S)
 
     def _line(self, kind: Kind, address: str, lane: Lane) -> "_Line":

@@ -29,6 +29,13 @@ class WebsocketLink:
         self._socket = socket
         self._outbound: Mailbox[Frame] = Mailbox()
         self._cut = False
+        self._unanswered_since_s: float | None = None
+
+    @property
+    def unanswered_s(self) -> float:
+        """How long ago something was said that the peer has been silent ever since; 0 if there is no such thing."""
+        since_s = self._unanswered_since_s
+        return asyncio.get_running_loop().time() - since_s if since_s is not None else 0.0
 
     @property
     def closed(self) -> bool:
@@ -43,6 +50,8 @@ class WebsocketLink:
             self._cut = True
             return
         self._outbound.put(frame)
+        if self._unanswered_since_s is None:
+            self._unanswered_since_s = asyncio.get_running_loop().time()
 
     async def serve(self, receive: Callable[["WebsocketLink", Frame], None]) -> None:
         """Carry frames both ways until either end closes."""
@@ -51,6 +60,7 @@ class WebsocketLink:
             async for message in self._socket:
                 if message.type is not aiohttp.WSMsgType.BINARY or self._cut:
                     break
+                self._unanswered_since_s = None
                 for frame in decode(message.data):
                     receive(self, frame)
         except msgspec.MsgspecError:

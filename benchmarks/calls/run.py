@@ -80,6 +80,9 @@ class Progress:
     def advance(self, count: int) -> None:
         """So many of the step's units are done."""
 
+    def say(self, line: str) -> None:
+        """Something has happened that is worth a line."""
+
 
 async def run_load(
     target: Target,

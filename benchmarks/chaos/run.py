@@ -62,6 +62,7 @@ async def live_through(
             await load.settled()
             await asyncio.sleep(one.pause_s)
             struck.append(await _strike(one, ground, load, audit, judge))
+            progress.say(_line(struck[-1], load))
             progress.advance(1)
         await load.drain()
         verdict = await audit.look()
@@ -109,6 +110,14 @@ async def _strike(planned: Planned, ground: Ground, load: Load, audit: Audit, ju
         steps=comeback.steps if comeback is not None else {},
     )
     return Struck(report, struck_s, time.perf_counter())
+
+
+def _line(struck: Struck, load: Load) -> str:
+    """A fault in a line, as far as its price is known."""
+    report, again_s = struck.report, dispatching_again_s(load.ledger.calls.values(), struck.struck_s)
+    again = "nothing has rung since" if again_s is None else f"rang again after {again_s:.2f} s"
+    found = f"{report.lost_calls} lost, {report.double_offers} double, {report.stale_writes} stale"
+    return f"{report.at_s:7.1f} s  {report.kind} ({report.detail}), {report.in_flight} in flight: {again}; {found}"
 
 
 def _priced(struck: Sequence[Struck], load: Load) -> list[FaultReport]:

@@ -81,6 +81,9 @@ class Bars(calls.Progress):
             self._console.print(f"{name}: {total}")
         self._task = self._progress.add_task(name, total=total)
 
+    def say(self, line: str) -> None:
+        self._console.print(line, markup=False)
+
     def advance(self, count: int) -> None:
         if self._task is not None:
             self._progress.advance(self._task, count)

@@ -1,4 +1,6 @@
-"""What the way back of a killed shard is made of: the next process, its claim, its recovery."""
+"""What the way back of a killed shard is made of: Ray starts the next process (`process_s`), which becomes the actor
+(`actor_s`), claims (`claimed_s`) and has recovered (`recovered_s`). Until a call rings again the router has to follow.
+"""
 
 import asyncio
 import contextlib
@@ -41,7 +43,8 @@ class Comeback:
         while pid is None or pid == self._pid:
             await asyncio.sleep(LOOK_S)
             pid = self._ground.pid_of(self._kind.value)
-        self._note("process_s", struck_s)
+        self._note("actor_s", struck_s)
+        self.steps["process_s"] = round(self.steps["actor_s"] - self._ground.age_s(pid), 2)
         if self._address is None:
             return  # a router owns nothing that it would have to claim
         address: str | None = self._address

@@ -43,6 +43,9 @@ class Ground(Protocol):
     def pid_of(self, name: str) -> int | None:
         """The process that bears the name now; None while there is none."""
 
+    def age_s(self, pid: int) -> float:
+        """How long ago that process was started; 0 if it has ended."""
+
     def recovered_at_s(self, pid: int) -> float | None:
         """When that shard said that it has recovered, in Unix time; None: it has not yet."""
 

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ from scripts.settings import CHECKOUT
 
 WHOLE_WITHIN_S = 120.0
 LOOK_S = 0.1
+STARTED_FIELD = 19
+"""Of what follows the name in a process's `stat`: when it was started, in ticks since the machine was."""
 
 
 class RealGround:
@@ -66,6 +69,14 @@ class RealGround:
         record = ProcessBook(self._house.state_dir).read(name)
         process = record.find() if record is not None else None
         return process.pid if process is not None else None
+
+    def age_s(self, pid: int) -> float:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        started_s = int(fields[STARTED_FIELD]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - started_s
 
     def recovered_at_s(self, pid: int) -> float | None:
         for file in (self._house.state_dir / "ray").glob(f"sessions/session_2*/logs/worker-*-{pid}.*"):

@@ -12,8 +12,8 @@ from scripts.house.children import Child
 
 PAUSE_FIRST_S = 0.5
 PAUSE_MAX_S = 30.0
-HEALTHY_AFTER_S = 60.0
-"""Whoever has lived this long has earned a fresh start without a pause."""
+HEALTHY_AFTER_S = 10.0
+"""Whoever has lived this long has earned a fresh start without a pause: it was killed, it can live."""
 LOOK_EVERY_S = 0.5
 
 log = structlog.get_logger("supervisor")

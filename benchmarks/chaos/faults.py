@@ -4,13 +4,14 @@
 itself or by Ray; that is part of what is tried.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Protocol
 
 import msgspec
 
-from benchmarks.chaos.ground import Ground, Needs, lasting
+from benchmarks.chaos.ground import Ground, Needs
 from benchmarks.chaos.proxy import FAIR, Proxy, Weather
 from persistence.journal import Kind
 
@@ -105,7 +106,7 @@ class DiskFull(msgspec.Struct, frozen=True):
     async def strike(self, ground: Ground, rng: Random, rings_again: RingsAgain) -> str:  # noqa: ARG002 - of the port
         await ground.fill_disk()
         try:
-            await lasting(rng.uniform(*LASTS_S))
+            await asyncio.sleep(rng.uniform(*LASTS_S))
         finally:
             await ground.free_disk()
         return "postgres"
@@ -174,7 +175,7 @@ class Throttle(Cut, frozen=True):
 async def _weather(proxy: Proxy, weather: Weather, seconds: float) -> None:
     proxy.weather = weather
     try:
-        await lasting(seconds)
+        await asyncio.sleep(seconds)
     finally:
         proxy.weather = FAIR
 

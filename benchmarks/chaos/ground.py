@@ -1,6 +1,5 @@
 """What a fault may lay hands on: the port between faults, which know what to do, and a house, which knows how."""
 
-import asyncio
 from enum import StrEnum
 from typing import Protocol
 
@@ -81,8 +80,3 @@ class Ground(Protocol):
 
     async def whole(self) -> None:
         """Wait until every part runs and says that it can serve."""
-
-
-async def lasting(seconds: float) -> None:
-    """How long a fault lasts."""
-    await asyncio.sleep(seconds)

@@ -1,6 +1,7 @@
 """A `strowger run` as a process that is started, killed with everything it started, and started again."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -76,8 +77,7 @@ class ChaosHouse:
         assert self._process is not None
         self._process.kill()
         victims = [process for record in self.records for process in session_members(record)]
-        for victim in victims:
-            victim.send_signal(signal.SIGKILL)
+        kill_all(victims)
         self._process.wait()
         await asyncio.to_thread(wait_gone, victims, wait_s=STOP_WITHIN_S)
 
@@ -92,6 +92,13 @@ class ChaosHouse:
             except subprocess.TimeoutExpired:
                 await self.kill()
         self._process = None
+
+
+def kill_all(victims: list[psutil.Process]) -> None:
+    """Kill -9, at once; some may end by themselves meanwhile."""
+    for victim in victims:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            victim.send_signal(signal.SIGKILL)
 
 
 def find_shard(name: str, leaders: list[ProcessRecord]) -> psutil.Process | None:

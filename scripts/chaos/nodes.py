@@ -3,7 +3,6 @@
 import asyncio
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from typing import Self
 
 import psutil
 
+from scripts.chaos.house import kill_all
 from scripts.embedded.errors import EmbeddedError
 from scripts.embedded.logfiles import open_log
 from scripts.embedded.places import private_folder, runtime_folder, write_private
@@ -68,8 +68,7 @@ class RayNodes:
         """Kill -9 everything on the node, the head's apart, that holds most shards; its address."""
         shards = {host: _shards_of(self._records[host]) for host in NODE_HOSTS if host in self._records}
         victim = max(shards, key=lambda host: shards[host])
-        for process in session_members(self._records[victim]):
-            process.send_signal(signal.SIGKILL)
+        kill_all(session_members(self._records[victim]))
         self._started[victim].wait()
         del self._records[victim]
         return f"{victim} with {shards[victim]} shards"

@@ -21,7 +21,8 @@ from persistence.journal import Kind
 
 PENDING_FRAMES_MAX = 1_000
 RETRY_S_MIN = 0.05
-RETRY_S_MAX = 1.0
+RETRY_S_MAX = 0.25
+"""An owner comes back within seconds; whoever waits longer between two looks adds that to what a killed shard costs."""
 DIAL_TIMEOUT_S = 5.0
 LOOK_AHEAD_S = 0.5
 """How soon a new owner is dialled before anyone has something to say to it."""

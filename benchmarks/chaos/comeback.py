@@ -44,7 +44,7 @@ class Comeback:
             await asyncio.sleep(LOOK_S)
             pid = self._ground.pid_of(self._kind.value)
         self._note("actor_s", struck_s)
-        self.steps["process_s"] = round(self.steps["actor_s"] - self._ground.age_s(pid), 2)
+        self.steps["process_s"] = round(max(0.0, self.steps["actor_s"] - self._ground.age_s(pid)), 2)
         if self._address is None:
             return  # a router owns nothing that it would have to claim
         address: str | None = self._address

@@ -57,7 +57,7 @@ class FaultyJournal:
             await self._ask()
 
     async def stale(self, kind: Kind, partition: int, after: int, up_to: int) -> list[int]:
-        await self._travel()
+        await self._ask()
         return await self._store.stale(kind, partition, after, up_to)
 
     async def save_snapshots(self, kind: Kind, claim: Claim, snapshots: Sequence[Snapshot]) -> bool:

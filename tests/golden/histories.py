@@ -17,6 +17,7 @@ import msgspec
 from actors.domain import AGENT_DOMAIN, QUEUE_DOMAIN, Aggregate
 from actors.simulation.loop import run_virtual
 from actors.simulation.quiet import quiet
+from actors.simulation.trial import Trial
 from actors.simulation.world import World
 from engine import events as e
 from engine.upcasters import FIRST_VERSION, JOURNAL_VERSION
@@ -111,7 +112,7 @@ def _digest(state: bytes) -> str:
 
 
 def _lived() -> Iterator[Line]:
-    world = World(SEED)
+    world = World(Trial(SEED))
     with quiet():
         run_virtual(world.live())
     for kind, number in sorted(world._store.streams):

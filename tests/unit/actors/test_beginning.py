@@ -12,6 +12,7 @@ from actors.pictures import PartitionPictures
 from actors.simulation.faults import CALM
 from actors.simulation.loop import run_virtual
 from actors.simulation.quiet import quiet
+from actors.simulation.trial import Trial
 from actors.simulation.world import World
 from engine.livepicture.stored import content, dump
 from persistence.journal import Claim, Kind
@@ -26,7 +27,7 @@ DOMAINS = (QUEUE_DOMAIN, AGENT_DOMAIN)
 @pytest.fixture
 def journal() -> MemoryJournal:
     """What a seeded world has left."""
-    world = World(SEED, CALM)
+    world = World(Trial(SEED), CALM)
     with quiet():
         run_virtual(world.live())
     return world._store

@@ -162,7 +162,7 @@ def test_something_is_damaged_then_it_is_named(left: Left, damage: Callable[[Lef
 def test_snapshot_lacks_an_agent_then_the_agent_is_named(left: Left) -> None:
     a_snapshot_is_another(left)
     (finding,) = (one for one in left.verified().findings if one.code == "snapshot_differs")
-    assert re.search(r"agents\[south-a\d+\]", finding.sentence)
+    assert re.search(r"agents\[\w+-a\d+\]", finding.sentence)
 
 
 def test_row_differs_then_the_column_is_named(left: Left) -> None:

@@ -49,8 +49,8 @@ def start(
 def roll(*, ray_address: RayAddress = None, state_dir: StateDir = None) -> None:
     """Replace all shards one after another while calls go on: for new code, or for new settings.
 
-    Gateways first, if their code is new; then this. Callers notice a pause of a second or two per shard, in which
-    conversations go on and nobody is offered to anybody. Works beside a `strowger run` as well.
+    Each shard pauses for a second or two, in which conversations go on and nobody new rings. Gateways come after this
+    (docs/RELIABILITY.md). Works beside a `strowger run` as well.
 
     [bold]Example[/bold]
 

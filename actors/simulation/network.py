@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 
 from actors.simulation.driven import Life
-from actors.simulation.faults import Faults
+from actors.simulation.faults import CALM, Faults
 from actors.wire import Envelope, Frame, NotOwner, decode, encode
 from engine.commands import Outcome
 from persistence.journal import Kind
@@ -110,7 +110,7 @@ class Pipe:
             return
         delay_s = faults.delay_s()
         arrives_s = asyncio.get_running_loop().time() + delay_s
-        if not faults.healed:
+        if not faults.healed and faults.plan.delay_ms_mean > CALM.delay_ms_mean:
             faults.count["message_delayed"] += delay_s > DELAYED_S
             faults.count["message_overtaken"] += arrives_s < self._last_arrives_s
         self._last_arrives_s = max(arrives_s, self._last_arrives_s)

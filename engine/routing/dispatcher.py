@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.agent import Agent
+from engine.agent import Agent, Engagement
 from engine.call import Call, CallState
 from engine.line import Place, place
 from engine.messages import ProposeOffer
@@ -105,10 +105,9 @@ class Dispatcher:
         self._agents[agent_id] = agent
         self._paused.pop(agent_id, None)
         self._remember_offer(agent, agent.last_offered_queue_id, agent.last_offered_at_ms)
-        call_id = self._held_for.get(agent_id)
-        if call_id is not None and any(held.call_id == call_id for held in agent.engagements):
-            self._pending.pop(call_id, None)
-            del self._held_for[agent_id]
+        pending = self._pending.get(self._held_for.get(agent_id, ""))
+        if pending is not None and any(_answers(held, pending) for held in agent.engagements):
+            del self._pending[pending.call_id], self._held_for[agent_id]
         self._seat(agent)
 
     def refused(self, call_id: str, agent_id: str) -> None:
@@ -285,6 +284,11 @@ class Dispatcher:
             del self._seated[bench][agent_id]
             for seats in self._benches[bench].values():
                 seats.drop(agent_id)
+
+
+def _answers(held: Engagement, pending: _Pending) -> bool:
+    """Whether an engagement came of this proposal: an earlier offer of the same call may still be held by the agent."""
+    return held.call_id == pending.call_id and held.quoted > pending.version
 
 
 def _lane(call: Call) -> Lane:

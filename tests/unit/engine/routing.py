@@ -93,7 +93,7 @@ def holding(agent: Agent, call: Call) -> Agent:
         since_ms=0,
         until_ms=None,
         deadline_ms=99_000,
-        quoted=1,
+        quoted=call.version,
         terms=TERMS,
     )
     return replace(agent, engagements=(*agent.engagements, ring))

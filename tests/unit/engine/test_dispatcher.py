@@ -129,6 +129,19 @@ def test_both_sides_are_set_aside_then_neither_is_proposed_twice() -> None:
     assert pairs(routing) == [("k2", "b")]
 
 
+def test_earlier_offer_still_rings_at_the_agent_then_it_is_not_taken_for_the_answer() -> None:
+    routing = dispatcher()
+    agent = agent_of("a", capacity=2)
+    ringing = offered_to(call_of("k1"), "a")
+    routing.agent_changed(holding(agent, ringing))
+    routing.call_changed("k1", back_in_line(ringing))
+    assert pairs(routing) == [("k1", "a")]
+    routing.agent_changed(holding(agent, ringing))
+    assert pairs(routing) == []
+    routing.elapse(PROPOSAL_TIMEOUT_MS)
+    assert pairs(routing) == [("k1", "a")]
+
+
 def test_owner_is_silent_then_both_sides_come_back_after_a_while() -> None:
     routing = dispatcher()
     routing.call_changed("k1", call_of("k1"))

@@ -29,7 +29,8 @@ class NaiveMatching(RuleBasedStateMachine):
         self.now_ms = 0
         self.calls: dict[str, Call] = {}
         self.agents: dict[str, Agent] = {}
-        self.pending: dict[str, tuple[str, int]] = {}
+        self.pending: dict[str, tuple[str, int, int]] = {}
+        """Agent, time and version of each proposal that is not answered."""
         self.held_for: dict[str, str] = {}
         self.paused: dict[str, int] = {}
         self.count = 0
@@ -51,13 +52,13 @@ class NaiveMatching(RuleBasedStateMachine):
         return call.queue_id in agent.settings.queues and satisfied(call.needs, agent.settings.skills)
 
     def release(self, call_id: str) -> None:
-        agent_id, _ = self.pending.pop(call_id)
+        agent_id, _, _ = self.pending.pop(call_id)
         if self.held_for.get(agent_id) == call_id:
             del self.held_for[agent_id]
 
     def set_call(self, call_id: str, call: Call | None) -> None:
         if call_id in self.pending:
-            agent_id, _ = self.pending[call_id]
+            agent_id, _, _ = self.pending[call_id]
             if call is None or call.group is None or call.agent_id != agent_id:
                 self.release(call_id)
         if call is None or call.winner is not None:
@@ -72,9 +73,10 @@ class NaiveMatching(RuleBasedStateMachine):
         self.offered(agent, agent.last_offered_queue_id, agent.last_offered_at_ms)
         self.paused.pop(agent.agent_id, None)
         call_id = self.held_for.get(agent.agent_id)
-        if call_id is not None and any(held.call_id == call_id for held in agent.engagements):
-            self.pending.pop(call_id, None)
-            del self.held_for[agent.agent_id]
+        if call_id is not None and any(
+            held.call_id == call_id and held.quoted > self.pending[call_id][2] for held in agent.engagements
+        ):
+            del self.pending[call_id], self.held_for[agent.agent_id]
         self.dispatcher.agent_changed(agent)
         self.match()
 
@@ -88,7 +90,7 @@ class NaiveMatching(RuleBasedStateMachine):
             assert agent in self.free()
             assert self.can_take(agent, call)
             assert proposal.version == call.version
-            self.pending[call.call_id] = (agent.agent_id, self.now_ms)
+            self.pending[call.call_id] = (agent.agent_id, self.now_ms, call.version)
             self.held_for[agent.agent_id] = call.call_id
             self.offered(agent, call.queue_id, self.now_ms)
 
@@ -173,15 +175,15 @@ class NaiveMatching(RuleBasedStateMachine):
     def a_call_ends(self, number: int) -> None:
         self.set_call(sorted(self.calls)[number % len(self.calls)], None)
 
-    @precondition(lambda self: any(agent_id for agent_id, _ in self.pending.values()))
+    @precondition(lambda self: any(agent_id for agent_id, _, _ in self.pending.values()))
     @rule(number=numbers, fate=st.sampled_from(["taken", "offered only", "refused", "denied"]))
     def a_proposal_is_answered(self, number: int, fate: str) -> None:
-        asked = sorted(call_id for call_id, (agent_id, _) in self.pending.items() if agent_id)
+        asked = sorted(call_id for call_id, (agent_id, _, _) in self.pending.items() if agent_id)
         call = self.calls[asked[number % len(asked)]]
-        agent_id, at_ms = self.pending[call.call_id]
+        agent_id, at_ms, version = self.pending[call.call_id]
         if fate == "refused":
             self.release(call.call_id)
-            self.pending[call.call_id] = ("", at_ms)
+            self.pending[call.call_id] = ("", at_ms, version)
             self.dispatcher.refused(call.call_id, agent_id)
             self.match()
         elif call.state is CallState.WAITING:
@@ -195,19 +197,30 @@ class NaiveMatching(RuleBasedStateMachine):
                 self.set_call(call.call_id, back_in_line(ringing))
 
     @precondition(lambda self: any(call.group is not None for call in self.calls.values()))
-    @rule(number=numbers, won=st.booleans())
-    def an_offer_is_over(self, number: int, *, won: bool) -> None:
+    @rule(number=numbers, won=st.booleans(), agent_knows=st.booleans())
+    def an_offer_is_over(self, number: int, *, won: bool, agent_knows: bool) -> None:
         ringing = sorted(call.call_id for call in self.calls.values() if call.group is not None)
         call = self.calls[ringing[number % len(ringing)]]
         agent = self.agents[call.agent_id or ""]
         self.set_call(call.call_id, connected(call) if won else back_in_line(call))
-        if not won:
+        if not won and agent_knows:
             self.set_agent(freed(agent, call.call_id, self.now_ms))
+
+    @precondition(lambda self: any(agent.engagements for agent in self.agents.values()))
+    @rule(number=numbers)
+    def an_agent_finds_out_what_is_over(self, number: int) -> None:
+        holders = sorted(agent_id for agent_id, agent in self.agents.items() if agent.engagements)
+        agent = self.agents[holders[number % len(holders)]]
+        for held in agent.engagements:
+            call = self.calls.get(held.call_id)
+            if call is None or call.group is None or call.agent_id != agent.agent_id:
+                agent = freed(agent, held.call_id, self.now_ms)
+        self.set_agent(agent)
 
     @rule(ms=st.sampled_from([100, DENIED_PAUSE_MS, PROPOSAL_TIMEOUT_MS]))
     def time_passes(self, ms: int) -> None:
         self.now_ms += ms
-        for call_id, (_, at_ms) in list(self.pending.items()):
+        for call_id, (_, at_ms, _) in list(self.pending.items()):
             if at_ms + PROPOSAL_TIMEOUT_MS <= self.now_ms:
                 self.release(call_id)
         for agent_id, until_ms in list(self.paused.items()):

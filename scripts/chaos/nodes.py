@@ -23,6 +23,12 @@ HEAD_HOST = "127.0.0.2"
 """Not 127.0.0.1, for which Ray puts the address of a network card as soon as there are several nodes."""
 NODE_HOSTS = ("127.0.0.3", "127.0.0.4")
 START_WAIT_S = 60.0
+NOTICE_SOON = {
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_timeout_ms": "2000",
+    "RAY_health_check_failure_threshold": "2",
+}
+"""As in `ray-cluster.yaml`: a node that answers nothing is given up, and its shards placed elsewhere, within seconds."""
 SHARD_TITLES = ("ray::QueueActor", "ray::AgentActor", "ray::RouterActor", "ray::SupervisorActor")
 
 
@@ -123,7 +129,7 @@ class RayNodes:
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("RAY_", "STROWGER_"))}
         ours = {"HOME": str(self._folder / "home"), "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "1"}
-        return {**inherited, **ALWAYS, **HEAD_ONLY, **self.environment, **ours}
+        return {**inherited, **ALWAYS, **HEAD_ONLY, **NOTICE_SOON, **self.environment, **ours}
 
 
 def _shards_of(record: ProcessRecord) -> int:

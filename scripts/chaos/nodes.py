@@ -28,7 +28,7 @@ NOTICE_SOON = {
     "RAY_health_check_timeout_ms": "2000",
     "RAY_health_check_failure_threshold": "2",
 }
-"""As in `ray-cluster.yaml`: a node that answers nothing is given up, and its shards placed elsewhere, within seconds."""
+"""As in `ray-cluster.yaml`: a node that answers nothing is given up within seconds, its shards placed elsewhere."""
 SHARD_TITLES = ("ray::QueueActor", "ray::AgentActor", "ray::RouterActor", "ray::SupervisorActor")
 
 

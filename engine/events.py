@@ -273,7 +273,7 @@ class _Entry(Fact, frozen=True, omit_defaults=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Fact)
+_decoder = msgspec.msgpack.Decoder(_Entry)
 
 
 def encode_fact(fact: Fact) -> bytes:
@@ -286,8 +286,14 @@ def decode_fact(payload: bytes) -> Fact:
 
     Raises `msgspec.ValidationError` for what this version does not know.
     """
-    if written_in(payload) == JOURNAL_VERSION:
-        return _decoder.decode(payload)
+    try:
+        entry = _decoder.decode(payload)
+    except msgspec.ValidationError:
+        if written_in(payload) == JOURNAL_VERSION:
+            raise
+    else:
+        if entry.version == JOURNAL_VERSION:
+            return Fact(entry.at_ms, entry.cause, entry.event)
     return msgspec.convert(upcast(payload), Fact)
 
 

@@ -33,6 +33,8 @@ class NaiveMatching(RuleBasedStateMachine):
         """Agent, time and version of each proposal that is not answered."""
         self.held_for: dict[str, str] = {}
         self.paused: dict[str, int] = {}
+        self.unseen: list[tuple[str, Call]] = []
+        """Offers that the agents' picture does not show yet."""
         self.count = 0
         for queue_id, strategy in QUEUES.items():
             self.dispatcher.queue_changed(QueueSettings(queue_id, queue_id, strategy))
@@ -176,7 +178,7 @@ class NaiveMatching(RuleBasedStateMachine):
         self.set_call(sorted(self.calls)[number % len(self.calls)], None)
 
     @precondition(lambda self: any(agent_id for agent_id, _, _ in self.pending.values()))
-    @rule(number=numbers, fate=st.sampled_from(["taken", "offered only", "refused", "denied"]))
+    @rule(number=numbers, fate=st.sampled_from(["taken", "offered only", "over unseen", "refused", "denied"]))
     def a_proposal_is_answered(self, number: int, fate: str) -> None:
         asked = sorted(call_id for call_id, (agent_id, _, _) in self.pending.items() if agent_id)
         call = self.calls[asked[number % len(asked)]]
@@ -191,6 +193,11 @@ class NaiveMatching(RuleBasedStateMachine):
             self.set_call(call.call_id, ringing)
             if fate == "taken":
                 self.set_agent(holding(self.agents[agent_id], ringing))
+            elif fate == "offered only":
+                self.unseen.append((agent_id, ringing))
+            elif fate == "over unseen":
+                self.unseen.append((agent_id, ringing))
+                self.set_call(call.call_id, back_in_line(ringing))
             elif fate == "denied":
                 self.paused[agent_id] = self.now_ms + DENIED_PAUSE_MS
                 self.dispatcher.denied(agent_id, self.now_ms)
@@ -205,6 +212,13 @@ class NaiveMatching(RuleBasedStateMachine):
         self.set_call(call.call_id, connected(call) if won else back_in_line(call))
         if not won and agent_knows:
             self.set_agent(freed(agent, call.call_id, self.now_ms))
+
+    @precondition(lambda self: self.unseen)
+    @rule(number=numbers)
+    def an_agent_turns_out_to_hold_what_was_offered(self, number: int) -> None:
+        """The two pictures come by different ways: meanwhile the offer may be over, and another proposal on its way."""
+        agent_id, ringing = self.unseen.pop(number % len(self.unseen))
+        self.set_agent(holding(self.agents[agent_id], ringing))
 
     @precondition(lambda self: any(agent.engagements for agent in self.agents.values()))
     @rule(number=numbers)

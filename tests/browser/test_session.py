@@ -43,6 +43,7 @@ def test_signed_out_in_another_tab_then_the_page_says_so_and_comes_back(clinic: 
     expect_text(first, "Your session has ended.")
     clinic.fill_in(first, "agent1")
     expect_connected(first)
+    expect(first.get_by_role("button", name="Jordan Lee")).to_be_visible()
 
 
 def test_too_many_wrong_passwords_then_the_page_says_how_long_to_wait(clinic: Clinic) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from engine.agent import Agent
 from engine.call import Call
 from engine.commands import Command, Outcome
-from engine.messages import Message
+from engine.messages import Message, RenewLeases
 from engine.settings import QueueSettings
 from persistence.journal import Kind
 
@@ -181,6 +181,11 @@ Frame = (
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(tuple[Frame, ...])
+
+
+def is_answered(frame: Frame) -> bool:
+    """Whether a living peer has something to say to this frame in any case."""
+    return not (isinstance(frame, Envelope) and isinstance(frame.body, RenewLeases))
 
 
 def encode(frames: tuple[Frame, ...]) -> bytes:

@@ -6,7 +6,8 @@ frames for it wait, up to a bound.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import aiohttp
 import structlog
@@ -26,9 +27,9 @@ RETRY_S_MAX = 0.25
 DIAL_TIMEOUT_S = 5.0
 LOOK_AHEAD_S = 0.5
 """How soon a new owner is dialled before anyone has something to say to it."""
-UNANSWERED_S = 1.0
-"""A peer that is silent for so long after something was said to it may stand still, with its connections open; whether
-it has a successor stands in the directory.
+UNANSWERED_S = 1.25
+"""A peer that is silent for so long after something was asked of it may stand still, with its connections open; whether
+it has a successor stands in the directory. Somewhat longer than the pause between two heartbeats of an owner.
 """
 
 OnFrame = Callable[[WebsocketLink, Kind, Frame], None]
@@ -36,6 +37,22 @@ OnLink = Callable[[Kind, str], None]
 OnLoss = Callable[[Kind], None]
 
 _log = structlog.get_logger(part="dialler")
+
+
+class Lifeline(Protocol):
+    """A link, as far as it shows whether its peer lives."""
+
+    @property
+    def silent_s(self) -> float: ...
+
+    @property
+    def unanswered_s(self) -> float: ...
+
+
+def stands_still(links: Sequence[Lifeline]) -> bool:
+    """Whether a peer owes an answer on one of the links to it, and has been silent on all of them."""
+    owes = any(link.unanswered_s > UNANSWERED_S for link in links)
+    return owes and all(link.silent_s > UNANSWERED_S for link in links)
 
 
 class Dialler:
@@ -97,9 +114,16 @@ class Dialler:
         while True:
             for kind in kinds:
                 self.connected(kind)
-            if any(line.link is not None and line.link.unanswered_s > UNANSWERED_S for line in self._lines.values()):
+            if any(stands_still(links) for links in self._links_by_address().values()):
                 self._directory.refresh_soon()
             await asyncio.sleep(LOOK_AHEAD_S)
+
+    def _links_by_address(self) -> dict[str, list[WebsocketLink]]:
+        found: dict[str, list[WebsocketLink]] = {}
+        for (address, _), line in self._lines.items():
+            if line.link is not None:
+                found.setdefault(address, []).append(line.link)
+        return found
 
     def _line(self, kind: Kind, address: str, lane: Lane) -> "_Line":
         line = self._lines.get((address, lane))

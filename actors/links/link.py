@@ -9,7 +9,7 @@ import structlog
 
 from actors.links.handshake import Socket
 from actors.mailbox import Mailbox
-from actors.wire import FRAME_BYTES_MAX, Frame, decode, encode
+from actors.wire import FRAME_BYTES_MAX, Frame, decode, encode, is_answered
 
 OUTBOUND_FRAMES_MAX = 50_000
 """A peer that lets this many frames pile up is cut off; it asks again for what it missed."""
@@ -29,13 +29,19 @@ class WebsocketLink:
         self._socket = socket
         self._outbound: Mailbox[Frame] = Mailbox()
         self._cut = False
-        self._unanswered_since_s: float | None = None
+        self._now_s = asyncio.get_running_loop().time
+        self._heard_at_s = self._now_s()
+        self._asked_at_s: float | None = None
+
+    @property
+    def silent_s(self) -> float:
+        """How long nothing has been heard."""
+        return self._now_s() - self._heard_at_s
 
     @property
     def unanswered_s(self) -> float:
-        """How long ago something was said that the peer has been silent ever since; 0 if there is no such thing."""
-        since_s = self._unanswered_since_s
-        return asyncio.get_running_loop().time() - since_s if since_s is not None else 0.0
+        """For how long nothing has been heard since something was asked; 0 if nothing was."""
+        return self._now_s() - self._asked_at_s if self._asked_at_s is not None else 0.0
 
     @property
     def closed(self) -> bool:
@@ -50,8 +56,8 @@ class WebsocketLink:
             self._cut = True
             return
         self._outbound.put(frame)
-        if self._unanswered_since_s is None:
-            self._unanswered_since_s = asyncio.get_running_loop().time()
+        if self._asked_at_s is None and is_answered(frame):
+            self._asked_at_s = self._now_s()
 
     async def serve(self, receive: Callable[["WebsocketLink", Frame], None]) -> None:
         """Carry frames both ways until either end closes."""
@@ -60,7 +66,7 @@ class WebsocketLink:
             async for message in self._socket:
                 if message.type is not aiohttp.WSMsgType.BINARY or self._cut:
                     break
-                self._unanswered_since_s = None
+                self._heard_at_s, self._asked_at_s = self._now_s(), None
                 for frame in decode(message.data):
                     receive(self, frame)
         except msgspec.MsgspecError:

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 
 from actors.config import Secret, ShardConfig
-from actors.links.dialler import Dialler
+from actors.links.dialler import UNANSWERED_S, Dialler, stands_still
 from actors.links.directory import Directory
 from actors.links.link import WebsocketLink
 from actors.links.listener import Listener
-from actors.wire import Frame, Read
+from actors.wire import Envelope, Frame, Read, is_answered
+from engine.messages import RenewLeases
 from persistence.journal import Kind
 from persistence.memory.journal import MemoryJournal
 
@@ -42,6 +44,37 @@ async def owners() -> AsyncIterator[tuple[Owner, Owner]]:
     yield both
     for owner in both:
         await owner.listener.stop()
+
+
+@dataclass
+class Link:
+    """What a link shows of its peer."""
+
+    silent_s: float
+    unanswered_s: float
+
+
+NOW, LONG = 0.1, UNANSWERED_S + 0.1
+
+
+@pytest.mark.parametrize(
+    ("links", "still"),
+    [
+        ([Link(LONG, LONG)], True),
+        ([Link(LONG, LONG), Link(LONG, 0)], True),
+        ([Link(LONG, LONG), Link(NOW, 0)], False),
+        ([Link(LONG, 0), Link(LONG, 0)], False),
+        ([Link(LONG, NOW)], False),
+    ],
+    ids=["silent", "silent on both", "heard on the other lane", "nothing asked", "asked just now"],
+)
+def test_peer_owes_an_answer_and_is_silent_everywhere_then_it_stands_still(links: list[Link], *, still: bool) -> None:
+    assert stands_still(links) is still
+
+
+def test_leases_are_renewed_then_no_answer_is_owed() -> None:
+    assert not is_answered(Envelope("ash", 0, RenewLeases(("k1",))))
+    assert is_answered(Read("ash", "r", "calls", "", 1))
 
 
 async def test_owner_stands_still_with_its_link_open_then_the_successor_is_asked(owners: tuple[Owner, Owner]) -> None:

@@ -110,7 +110,7 @@ class Office:
             (ConfigureQueue(replace(queue, offer_timeout_s=0)), {Refusal.INVALID_SETTINGS}),
         ]
         if rng.random() < 0.1:
-            await self._door.tell(HangUpCall(f"{tenant_id}-nobody"), BOSS, lifetime_s=-1.0)
+            await self._door.tell(HangUpCall(f"{tenant_id}-long-gone"), BOSS, lifetime_s=-1.0)
             return
         body, expected = rng.choice(mistakes)
         outcome = await self._door.tell(body, BOSS, lifetime_s=MISTAKE_LIFETIME_S)

@@ -193,9 +193,9 @@ class World:
         healed_s = 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if self._faults.healed:
-                self._restart_what_ended()
-            healed_s = healed_s + LOOK_EVERY_S if self._faults.healed or self._faults.plan == CALM else 0.0
+            restarted = self._faults.healed and self._restart_what_ended()
+            quiet = (self._faults.healed or self._faults.plan == CALM) and not restarted
+            healed_s = healed_s + LOOK_EVERY_S if quiet else 0.0
             if healed_s >= SETTLED_S:
                 self._calm.begin()
             self._calm.look()
@@ -210,11 +210,15 @@ class World:
         for door in self._doors:
             door.cooperative = True
 
-    def _restart_what_ended(self) -> None:
-        """What a supervisor of processes does: one that was killed, or that lost its partitions, is started again."""
-        for process in self._processes:
-            if process.ended:
-                process.start()
+    def _restart_what_ended(self) -> bool:
+        """What a supervisor of processes does: start again who was killed or lost partitions. Whether there was one.
+
+        Whoever lost a partition in the storm ends a while after it, so that this is not over when the storm is.
+        """
+        ended = [process for process in self._processes if process.ended]
+        for process in ended:
+            process.start()
+        return bool(ended)
 
     async def _converge(self) -> None:
         """Wait until everyone who was in line has been served, but not forever."""

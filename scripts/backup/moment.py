@@ -44,7 +44,8 @@ def read_moment(text: str) -> datetime | None:
 def find_base(keys_dir: Path, moment: datetime | None) -> tuple[Path, Manifest]:
     """The newest base back-up that was complete by then, checked file by file. Raises `BackupError`."""
     bases = all_bases(keys_dir)
-    for base in reversed(bases):
+    begun = [base for base in bases if moment is None or made_at(base) <= moment]
+    for base in reversed(begun):
         manifest = checked_manifest(base, Holds.BASE)
         if moment is None or datetime.fromisoformat(manifest.made_at) <= moment:
             return base, manifest

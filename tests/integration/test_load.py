@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from scripts.chaos.house import find_shard
+from scripts.embedded.processes import ProcessBook
 from tests.integration.house_run import NEXT_START_WITHIN_S, Run, administrator, clean_environment, running_house
 from tests.tidy.tree import ROOT
 
@@ -47,6 +49,14 @@ def bench(run: Run, report: Path, *options: str) -> dict[str, Any]:
     return told
 
 
+def shard_pids(run: Run) -> set[int]:
+    """The processes of all shards, as the machine shows them."""
+    leader = ProcessBook(run.state_dir).read("ray")
+    assert leader is not None
+    found = [find_shard(kind.removesuffix("-0"), [leader]) for kind in KINDS]
+    return {shard.pid for shard in found if shard is not None}
+
+
 async def line_of(run: Run, queue_id: str) -> list[tuple[int, str]]:
     """Everybody who waits in a queue: arrival and id, next one first."""
     async with administrator(run) as client:
@@ -68,6 +78,7 @@ def test_shards_rolled_under_load_then_all_are_new_and_nothing_is_lost_or_double
     assert load.stdout is not None
     while not load.stdout.readline().startswith(b"Calls"):
         assert load.poll() is None
+    before = shard_pids(run)
     rolled = ended_well(strowger(run, "shards", "roll"))
     assert [line.removesuffix(" ...") for line in rolled.splitlines()[:-1]] == [
         "supervisor-0",
@@ -75,6 +86,8 @@ def test_shards_rolled_under_load_then_all_are_new_and_nothing_is_lost_or_double
         "agent-0",
         "queue-0",
     ]
+    after = shard_pids(run)
+    assert (len(before), len(after), before & after) == (len(KINDS), len(KINDS), set())
     ended_well(load)
     told = json.loads(report.read_text())
     assert (told["lost_calls"], told["double_offers"]) == (0, 0)

@@ -105,18 +105,17 @@ def find_shard(name: str, leaders: list[ProcessRecord]) -> psutil.Process | None
     """The process of the only shard of a kind, by the title that Ray gives it, in the sessions of a Ray's nodes."""
     title = f"ray::{name.capitalize()}Actor".encode()
     sessions = {leader.pid for leader in leaders}
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            try:
-                if _command_line(entry.path).startswith(title) and os.getsid(int(entry.name)) in sessions:
-                    return psutil.Process(int(entry.name))
-            except (OSError, psutil.NoSuchProcess):  # it has ended meanwhile
-                continue
+    for pid in psutil.pids():
+        try:
+            if _command_line(pid).startswith(title) and os.getsid(pid) in sessions:
+                return psutil.Process(pid)
+        except (OSError, psutil.NoSuchProcess):  # it has ended meanwhile
+            continue
     return None
 
 
-def _command_line(folder: str) -> bytes:
-    return Path(folder, "cmdline").read_bytes()[:64]
+def _command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()[:64]
 
 
 def _consecutive_ports() -> int:

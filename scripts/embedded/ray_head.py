@@ -137,9 +137,6 @@ class EmbeddedRay:
     def stop(self) -> None:
         """Stop the head with all its workers."""
         self._stop_processes()
-        if self._process is not None:
-            self._process.wait()
-            self._process = None
         self._lock.release()
 
     def _stop_processes(self) -> None:
@@ -147,6 +144,9 @@ class EmbeddedRay:
         if record is not None:
             stop_session(record, wait_s=STOP_WAIT_S)
             self._book.forget(NAME)
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
 
     @property
     def _folder(self) -> Path:

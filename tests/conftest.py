@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -16,14 +17,12 @@ from scripts.embedded.places import runtime_folder
 from scripts.embedded.postgres import DatabaseUrls, EmbeddedPostgres
 from scripts.embedded.valkey import EmbeddedValkey
 from tests.integration_services import EMPTY_EVERY_TABLE, migrate_database
+from tests.lanes import Lanes
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a house stay in one lane: those of a file, and all that drive a browser."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else f"{folder}/{item.path.name}"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
+    return Lanes(config, log)
 
 
 @pytest.fixture(scope="session")

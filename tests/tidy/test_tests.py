@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.lanes import together
 from tests.tidy.tree import python_of, text_of, tree_of, with_suffix
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -67,3 +68,11 @@ def test_every_test_then_it_is_not_switched_off() -> None:
 def test_browser_tests_then_each_expects_something() -> None:
     paths = [path for path in with_suffix(".ts", ".tsx") if path.stem.endswith((".test", ".spec"))]
     assert [str(path) for path in paths if "expect(" not in text_of(path) and "assert" not in text_of(path)] == []
+
+
+def test_tests_that_share_a_house_then_they_stay_in_one_lane() -> None:
+    assert together("tests/browser/test_call.py::test_a[1]") == together("tests/browser/test_notes.py::test_b")
+    assert together("tests/integration/test_load.py::test_a") == together(
+        "tests/integration/test_load.py::test_b[a::b]"
+    )
+    assert together("tests/integration/test_load.py::test_a") != together("tests/integration/test_run.py::test_a")

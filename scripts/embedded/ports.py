@@ -1,7 +1,12 @@
 """Choose free loopback ports."""
 
 import contextlib
+import fcntl
+import os
 import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 HOST = "127.0.0.1"
 
@@ -15,6 +20,28 @@ def choose_ports(count: int, *, preferred: dict[int, int] | None = None) -> list
     wishes = preferred or {}
     with contextlib.ExitStack() as held:
         return [_hold(held, wishes.get(place, 0)) for place in range(count)]
+
+
+@contextlib.contextmanager
+def alone_with_wish(port: int) -> Iterator[bool]:
+    """Whether nobody else of this user is about to take this port too: until the block ends, nobody is told so.
+
+    A port that is chosen is free until somebody listens on it, which takes Ray's dashboard some seconds.
+    """
+    path = Path(tempfile.gettempdir(), f"strowger-{os.getuid()}-port-{port}.lock")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        yield _locks(handle)
+    finally:
+        os.close(handle)
+
+
+def _locks(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def port_is_free(host: str, port: int) -> bool:

@@ -22,7 +22,7 @@ from scripts.embedded.errors import EmbeddedError
 from scripts.embedded.locks import HeldLock
 from scripts.embedded.logfiles import open_log
 from scripts.embedded.places import private_folder, runtime_folder, write_private
-from scripts.embedded.ports import HOST, choose_ports
+from scripts.embedded.ports import HOST, alone_with_wish, choose_ports
 from scripts.embedded.processes import ProcessBook, ProcessRecord, stop_session
 from scripts.secrets_file import load_or_create
 
@@ -182,13 +182,14 @@ class EmbeddedRay:
     def _start_with_retries(self) -> None:
         """A port that was free may be taken a moment later; then all are chosen anew."""
         for _ in range(START_ATTEMPTS_MAX):
-            if self._try_start():
-                return
+            with alone_with_wish(DASHBOARD_PORT_PREFERRED) as alone:
+                if self._try_start({PORT_FLAGS.index("dashboard-port"): DASHBOARD_PORT_PREFERRED} if alone else {}):
+                    return
             self._stop_processes()
         raise EmbeddedError(f"The embedded Ray does not start; see {self._log_file}.")
 
-    def _try_start(self) -> bool:
-        numbers = choose_ports(len(PORT_FLAGS), preferred={1: DASHBOARD_PORT_PREFERRED})
+    def _try_start(self, preferred: dict[int, int]) -> bool:
+        numbers = choose_ports(len(PORT_FLAGS), preferred=preferred)
         self._ports = dict(zip(PORT_FLAGS, numbers, strict=True))
         ready = self._short_folder / "ray_current_cluster"
         ready.unlink(missing_ok=True)

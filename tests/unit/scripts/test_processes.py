@@ -4,12 +4,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import pytest
 
-from scripts.embedded.ports import choose_ports, port_is_free
+from scripts.embedded.ports import alone_with_wish, choose_ports, port_is_free
 from scripts.embedded.processes import ProcessBook, ProcessRecord, session_members, stop_process, stop_session
 
 FAMILY = """
@@ -88,3 +90,14 @@ def test_several_ports_then_all_differ_and_the_preferred_one_is_taken_if_free() 
         assert number not in choose_ports(5, preferred={0: number})
     assert choose_ports(5, preferred={0: number})[0] == number
     assert len(set(choose_ports(20))) == 20
+
+
+def test_somebody_is_about_to_take_a_port_then_nobody_else_may_try_until_that_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (number,) = choose_ports(1)
+    with alone_with_wish(number) as first, alone_with_wish(number) as second:
+        assert (first, second) == (True, False)
+    with alone_with_wish(number) as third:
+        assert third
